@@ -1,0 +1,9 @@
+"""The ground floor's models: pages every app builds on, pictures, files and the site's settings."""
+
+from __future__ import annotations
+
+from cms.core.models.files import SiteDocument, SiteImage, SiteRendition
+from cms.core.models.pages import BasePage, StandardPage
+from cms.core.models.site_settings import SiteSettings
+
+__all__ = ["BasePage", "SiteDocument", "SiteImage", "SiteRendition", "SiteSettings", "StandardPage"]

@@ -1,0 +1,32 @@
+"""What an operator decides once for a site."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+
+@register_setting(icon="cog")
+class SiteSettings(BaseSiteSetting):
+    """Tagline, and the country and currency that serve where a reader's are unknown."""
+
+    tagline = models.CharField(_("tagline"), max_length=160, blank=True)
+    default_country = models.CharField(
+        _("default country"),
+        max_length=2,
+        default="DE",
+        validators=[RegexValidator(r"^[A-Z]{2}$", _("Two capital letters, such as DE."))],
+        help_text=_("Serves readers whose country is unknown. They are not told that anything ships to them."),
+    )
+    default_currency = models.CharField(
+        _("default currency"),
+        max_length=3,
+        default="EUR",
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, such as EUR."))],
+    )
+    contact_email = models.EmailField(_("contact address"), blank=True)
+
+    class Meta:
+        verbose_name = _("site")

@@ -1,0 +1,23 @@
+"""For the test suite: quick hashing, mail in memory, its own data directory."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ.setdefault("DATA_DIR", os.path.join(tempfile.gettempdir(), "vitrina-tests"))
+os.environ.setdefault("SECRET_KEY", "only-for-tests-only-for-tests-only-for-tests-0123456789")
+
+from cms.settings.base import *  # noqa: E402, F403
+from cms.settings.base import DATA_DIR  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MEDIA_ROOT = DATA_DIR / "media-test"
+RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = False
+DEMO_SHOP = False
+BASE_URL = "http://testserver"
+WAGTAILADMIN_BASE_URL = BASE_URL
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SQLITE_JOURNAL = "MEMORY"
