@@ -121,7 +121,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
         # Two steps, so that a change to our own migrations does not repeat Wagtail's ninety.
         first = [ROOT / "community" / "migrations" / "0001_initial.py"]
         third_party = ["wagtailcore", "wagtailadmin", "wagtaildocs", "wagtailembeds", "wagtailimages", "wagtailusers"]
-        third_party += ["wagtailredirects", "modelsearch", "taggit", "sessions", "account", "mfa", "django_tasks_database"]
+        third_party += ["wagtailredirects", "wagtailsearch", "taggit", "sessions", "account", "mfa", "django_tasks_database"]
         base = _template(f"base-{_digest(first)}", None, third_party, None)
         template = _template(f"full-{_digest(_migrations())}", base, [], None)
         shutil.copyfile(template, mine)

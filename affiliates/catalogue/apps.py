@@ -1,8 +1,16 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
+
+from cms.core import periodic
 
 
 class CatalogueConfig(AppConfig):
     name = "affiliates.catalogue"
     label = "catalogue"
+
+    def ready(self) -> None:
+        pictures = import_module("affiliates.catalogue.services.pictures")
+        periodic.register("catalogue.draw_missing_pictures", 5, pictures.draw_missing_pictures)

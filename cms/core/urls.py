@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from cms.core.assets import serve_asset
 
 app_name = "core"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("assets/<slug:digest>/<path:path>", serve_asset, name="asset"),
+]

@@ -35,10 +35,20 @@ class Creator(models.Model):
         "auth.Group", null=True, blank=True, on_delete=models.SET_NULL, related_name="creator", editable=False
     )
     collection = models.OneToOneField(
-        "wagtailcore.Collection", null=True, blank=True, on_delete=models.SET_NULL, related_name="creator", editable=False
+        "wagtailcore.Collection",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="creator",
+        editable=False,
     )
     portrait = models.ForeignKey(
-        "core.SiteImage", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("portrait")
+        "core.SiteImage",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("portrait"),
     )
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)

@@ -31,13 +31,15 @@ class Follow(models.Model):
 
 
 class Activity(models.Model):
-    """One line of `/following/`: a creator did something with a page. Written by the apps that own the pages."""
+    """A line of `/following/`: a creator did something with a page. The app that owns the page writes it."""
 
     class Verb(models.TextChoices):
         PUBLISHED = "published", _("published")
         UPDATED = "updated", _("updated")
 
-    actor_creator = models.ForeignKey("community.Creator", on_delete=models.CASCADE, related_name="activities")
+    actor_creator = models.ForeignKey(
+        "community.Creator", on_delete=models.CASCADE, related_name="activities"
+    )
     verb = models.CharField(max_length=20, choices=Verb.choices, default=Verb.PUBLISHED)
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="activities")
     at = models.DateTimeField(default=timezone.now)
@@ -47,7 +49,9 @@ class Activity(models.Model):
         verbose_name_plural = _("activities")
         constraints = [
             models.UniqueConstraint(
-                fields=["page"], condition=models.Q(verb="published"), name="a_page_is_published_for_the_first_time_once"
+                fields=["page"],
+                condition=models.Q(verb="published"),
+                name="a_page_is_published_for_the_first_time_once",
             )
         ]
         indexes = [models.Index(fields=["actor_creator", "-at", "-id"], name="activity_of_a_creator")]

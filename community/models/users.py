@@ -9,6 +9,8 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from community.domain.handles import skeleton
+
 
 class UserManager(BaseUserManager["User"]):
     """Creates people by e-mail."""
@@ -40,6 +42,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail address"), unique=True)
     handle = models.SlugField(_("handle"), max_length=40, unique=True, null=True, blank=True)
+    handle_skeleton = models.CharField(max_length=40, unique=True, null=True, blank=True, editable=False)
     display_name = models.CharField(_("name"), max_length=80, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
@@ -62,6 +65,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.get_full_name()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # Two handles that look alike are one handle: the database refuses the second.
+        self.handle = self.handle or None
+        self.handle_skeleton = skeleton(self.handle) if self.handle else None
+        if (names := kwargs.get("update_fields")) is not None and "handle" in names:
+            kwargs["update_fields"] = {*names, "handle_skeleton"}
+        super().save(*args, **kwargs)
 
     @property
     def first_name(self) -> str:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from cms.demo.content_loader import DEMO_LOGINS, DEMO_PASSWORD
+from cms.demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from cms.settings import env
 from community.selectors.accounts import first_run_is_open
 from community.services.first_run import setup_token
@@ -98,8 +98,8 @@ class Command(BaseCommand):
         if demo:
             write(f"  a tour for each role: {settings.BASE_URL}/tour/")
             write(f"  demo log-ins, password {DEMO_PASSWORD}:")
-            for login, what in DEMO_LOGINS.items():
-                write(f"    {login:<32} {what}")
+            for login in DEMO_LOGINS:
+                write(f"    {login.email:<34} {login.role}")
         elif first_run_is_open():
             write(f"  set up this site: {settings.BASE_URL}/welcome/?token={setup_token()}")
         if not settings.SQLITE_WAL_IS_SAFE and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -1,0 +1,168 @@
+"""The brand portal: what a merchant's own people may see of its programme."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from affiliates.brands.forms import ReportForm
+from affiliates.earnings.models import Conversion
+from affiliates.earnings.selectors.explanations import explain
+from affiliates.earnings.selectors.reports import Scope, commission_report, conversions_for
+from affiliates.parties.models import Merchant
+from affiliates.parties.selectors import memberships_of
+from cms.core.domain.money import decimal_string
+from cms.core.spreadsheets import safe_cell
+
+ORDERS_A_PAGE = 25
+
+
+def _merchant(request: HttpRequest) -> Merchant:
+    """The merchant this person acts for (?merchant= chooses among several); 404 for everybody else."""
+    members = list(memberships_of(request.user).select_related("merchant"))
+    slug = request.GET.get("merchant")
+    for member in members:
+        if slug is None or member.merchant.slug == slug:
+            return member.merchant
+    raise Http404
+
+
+def _form(request: HttpRequest, merchant: Merchant) -> ReportForm:
+    data = request.GET if set(request.GET) - {"merchant", "page"} else {"group": "day"}
+    return ReportForm(data, merchant=merchant, today=timezone.now().date())
+
+
+@never_cache
+@login_required
+@require_safe
+def report(request: HttpRequest) -> HttpResponse:
+    """Totals per currency, a chart by day, the rows and the orders behind them."""
+    merchant = _merchant(request)
+    form = _form(request, merchant)
+    context: dict[str, Any] = {"merchant": merchant, "form": form}
+    context["merchants"] = [member.merchant for member in memberships_of(request.user).select_related("merchant")]
+    if not form.is_valid():
+        return render(request, "brands/report.html", context, status=400)
+    scope, filters, now = Scope(merchant_id=merchant.pk), form.filters(), timezone.now()
+    context["report"] = commission_report(scope=scope, filters=filters, group_by=form.group_by, now=now)
+    context["by_day"] = (
+        context["report"]
+        if form.group_by == "day"
+        else commission_report(scope=scope, filters=filters, group_by="day", now=now)
+    )
+    orders = conversions_for(scope=scope, filters=filters)
+    context["orders"] = Paginator(orders, ORDERS_A_PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context["query"] = query.urlencode()
+    return render(request, "brands/report.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def order(request: HttpRequest, order_id: str) -> HttpResponse:
+    """One order of this merchant: its lines and why its creator earned what they earned."""
+    merchant = _merchant(request)
+    conversion = get_object_or_404(Conversion, merchant=merchant, order_id=order_id)
+    context = {"merchant": merchant, "conversion": conversion, "explanation": explain(conversion)}
+    return render(request, "brands/order.html", {**context, "lines": conversion.lines.order_by("pk")})
+
+
+class _Echo:
+    """A file that hands back what csv writes to it."""
+
+    def write(self, value: str) -> str:
+        return value
+
+
+def _csv(rows: Iterable[list[str]], name: str) -> StreamingHttpResponse:
+    writer = csv.writer(_Echo())
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff"
+        for row in rows:
+            yield writer.writerow([safe_cell(value) for value in row])
+
+    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _checked(request: HttpRequest) -> tuple[Merchant, ReportForm]:
+    merchant = _merchant(request)
+    form = _form(request, merchant)
+    if not form.is_valid():
+        raise Http404
+    return merchant, form
+
+
+@never_cache
+@login_required
+@require_safe
+def report_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The report's rows; the head of the file names basis, zone, days and time."""
+    merchant, form = _checked(request)
+    filters = form.filters()
+    answer = commission_report(
+        scope=Scope(merchant_id=merchant.pk), filters=filters, group_by=form.group_by, now=timezone.now()
+    )
+    head = [
+        [_("Dated by"), _("the day of the order (occurred_at), UTC")],
+        [_("First day"), filters.from_on.isoformat(), _("Last day (inclusive)"), filters.to_on.isoformat()],
+        [_("As of"), answer.as_of.isoformat(timespec="seconds")],
+        [],
+        ["key", "label", "currency", "clicks", "valid_clicks", "conversions", "amount", "commission",
+         "pending", "approved", "paid", "reversed"],
+    ]  # fmt: skip
+    rows = (
+        [
+            row.key, row.label, row.currency, str(row.clicks), str(row.valid_clicks), str(row.conversions),
+            *[
+                decimal_string(minor, row.currency) if row.currency else ""
+                for minor in (row.amount_minor, row.commission_minor, row.pending_minor, row.approved_minor,
+                              row.paid_minor, row.reversed_minor)
+            ],
+        ]
+        for row in answer.rows
+    )  # fmt: skip
+    return _csv([*head, *rows], f"{merchant.slug}-{filters.from_on}-{filters.to_on}.csv")
+
+
+@never_cache
+@login_required
+@require_safe
+def orders_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """Every order behind the report, one row a line of the order."""
+    merchant, form = _checked(request)
+    filters = form.filters()
+    orders = conversions_for(scope=Scope(merchant_id=merchant.pk), filters=filters).prefetch_related("lines")
+    head = ["order_id", "occurred_at", "status", "currency", "creator", "line_id", "sku", "name", "quantity",
+            "amount", "refunded", "rate", "commission"]  # fmt: skip
+
+    def rows() -> Iterator[list[str]]:
+        yield [_("Dated by"), _("the day of the order (occurred_at), UTC")]
+        yield [filters.from_on.isoformat(), filters.to_on.isoformat(), timezone.now().isoformat(timespec="seconds")]
+        yield head
+        for conversion in orders.iterator(chunk_size=500):
+            for line in conversion.lines.all():
+                yield [
+                    conversion.order_id, conversion.occurred_at.isoformat(), conversion.status, conversion.currency,
+                    conversion.creator.handle if conversion.creator else "", line.line_id, line.sku, line.name,
+                    str(line.quantity), decimal_string(line.amount_minor, conversion.currency),
+                    decimal_string(line.refunded_minor, conversion.currency), str(line.percent or ""),
+                    decimal_string(line.commission_minor, conversion.currency),
+                ]  # fmt: skip
+
+    return _csv(rows(), f"{merchant.slug}-orders-{filters.from_on}-{filters.to_on}.csv")

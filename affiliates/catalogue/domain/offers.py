@@ -1,0 +1,79 @@
+"""Which offer serves a reader. Plain rules; commission is not among the facts they can see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Literal
+
+Ships = Literal["yes", "no", "unknown"]
+
+#: How near an availability is to "have it soon"; smaller is better.
+STOCK_RANK = {"in_stock": 0, "preorder": 1, "backorder": 1, "unknown": 2, "out_of_stock": 3, "discontinued": 4}
+SHIPS_RANK: dict[Ships, int] = {"yes": 0, "unknown": 1, "no": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """An offer as one reader may see it. Prices are minor units of `currency`."""
+
+    offer_id: int
+    product_id: int
+    merchant_id: int
+    merchant_slug: str
+    merchant_name: str
+    merchant_country: str
+    url: str
+    currency: str
+    price_minor: int | None
+    list_price_minor: int | None
+    price_seen_at: dt.datetime | None
+    price_too_old: bool
+    source_label: str
+    availability: str
+    ships: Ships
+    delivery_price_minor: int | None = None
+    delivery_currency: str = ""
+    min_days: int | None = None
+    max_days: int | None = None
+    go_path: str = field(default="", compare=False)
+
+    @property
+    def landed_minor(self) -> int | None:
+        """Item plus delivery where both are known and in one currency; before import charges."""
+        if self.price_minor is None:
+            return None
+        if self.delivery_price_minor is None or self.delivery_currency != self.currency:
+            return None
+        return self.price_minor + self.delivery_price_minor
+
+    @property
+    def is_buyable(self) -> bool:
+        """Whether it can be ordered, as far as we know."""
+        return self.availability in {"in_stock", "preorder", "backorder", "unknown"}
+
+
+def is_too_old(seen_at: dt.datetime | None, max_age_hours: int, now: dt.datetime) -> bool:
+    """Whether a price seen then may no longer be shown now."""
+    return seen_at is None or now - seen_at > dt.timedelta(hours=max_age_hours)
+
+
+def offer_rank(offer: OfferView, *, country: str | None, home_currency: str) -> tuple[int, ...]:
+    """The order of offers for a reader; smaller first.
+
+    Ships there (yes, unknown, no); can be ordered; has a price we may show; the shop's own country; then the landed
+    price among offers of one currency. Prices of different currencies are not compared: without a dated rate that
+    would be a guess. Between currencies the one of the reader's country goes first, then the older offer.
+    """
+    landed = offer.landed_minor if offer.landed_minor is not None else offer.price_minor
+    same_currency = offer.currency == home_currency
+    return (
+        SHIPS_RANK[offer.ships],
+        STOCK_RANK.get(offer.availability, 2),
+        0 if offer.price_minor is not None else 1,
+        0 if same_currency else 1,
+        0 if offer.landed_minor is not None else 1,
+        landed if landed is not None and same_currency else 0,
+        0 if offer.merchant_country == country else 1,
+        offer.offer_id,
+    )

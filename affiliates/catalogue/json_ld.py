@@ -1,0 +1,73 @@
+"""What machines read of offers and products: plain dicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from affiliates.catalogue.domain.offers import OfferView
+from affiliates.catalogue.selectors.cards import ProductCard
+from cms.core.domain.money import decimal_string
+
+AVAILABILITY = {
+    "in_stock": "InStock",
+    "out_of_stock": "OutOfStock",
+    "preorder": "PreOrder",
+    "backorder": "BackOrder",
+    "discontinued": "Discontinued",
+}
+
+
+def offer_json_ld(offer: OfferView) -> dict[str, Any] | None:
+    """An Offer, or None where its price may not be shown: an Offer without a price is an error to its readers."""
+    if offer.price_minor is None:
+        return None
+    data: dict[str, Any] = {
+        "@type": "Offer",
+        "price": decimal_string(offer.price_minor, offer.currency),
+        "priceCurrency": offer.currency,
+        "seller": {"@type": "Organization", "name": offer.merchant_name},
+    }
+    if offer.availability in AVAILABILITY:
+        data["availability"] = f"https://schema.org/{AVAILABILITY[offer.availability]}"
+    return data
+
+
+def product_json_ld(card: Any) -> dict[str, Any]:
+    """A Product with its identity, our own address, and the offer shown first. `card` has product, image, offer."""
+    product = card.product
+    data: dict[str, Any] = {
+        "@type": "Product",
+        "name": str(product),
+        "url": f"{settings.BASE_URL}{product.get_absolute_url()}",
+    }
+    if product.brand:
+        data["brand"] = {"@type": "Brand", "name": product.brand}
+    if product.gtin:
+        data["gtin"] = product.gtin
+    if card.image:
+        data["image"] = f"{settings.BASE_URL}{card.image.file.url}"
+    if card.offer and (offer := offer_json_ld(card.offer)):
+        data["offers"] = offer
+    return data
+
+
+def product_hub(card: ProductCard) -> dict[str, Any]:
+    """The product's own page: all priced offers of the first one's currency as an AggregateOffer."""
+    data = {"@context": "https://schema.org"} | product_json_ld(card)
+    data.pop("offers", None)
+    if card.offer is None:
+        return data
+    same = [o for o in card.offers if o.price_minor is not None and o.currency == card.offer.currency]
+    prices = [o.price_minor for o in same if o.price_minor is not None]
+    if prices:
+        data["offers"] = {
+            "@type": "AggregateOffer",
+            "priceCurrency": card.offer.currency,
+            "lowPrice": decimal_string(min(prices), card.offer.currency),
+            "highPrice": decimal_string(max(prices), card.offer.currency),
+            "offerCount": len(prices),
+            "offers": [offer_json_ld(offer) for offer in same],
+        }
+    return data

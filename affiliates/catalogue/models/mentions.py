@@ -1,0 +1,25 @@
+"""Which page says what about which product."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ProductMention(models.Model):
+    """Written by the app that owns the page, read by product page and brand portal."""
+
+    product = models.ForeignKey("catalogue.Product", on_delete=models.CASCADE, related_name="mentions")
+    page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="product_mentions")
+    role = models.CharField(_("role"), max_length=24, blank=True)
+    verdict = models.CharField(_("verdict"), max_length=400, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("page_id", "position")
+        constraints = [
+            models.UniqueConstraint(fields=["product", "page", "role"], name="a_page_mentions_a_product_once_per_role")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} · {self.page_id}"

@@ -1,0 +1,61 @@
+"""The thing itself; it belongs to no merchant."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.search import index
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """What one asks of products."""
+
+    def with_picture(self) -> ProductQuerySet:
+        return self.select_related("image")
+
+
+class Product(index.Indexed, models.Model):
+    """A product with its identity: GTIN, or brand and MPN, or only itself."""
+
+    slug = models.SlugField(_("address"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    brand = models.CharField(_("brand"), max_length=120, blank=True)
+    gtin = models.CharField("GTIN", max_length=14, blank=True)
+    mpn = models.CharField("MPN", max_length=70, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    category = models.CharField(_("category"), max_length=120, blank=True)
+    kind = models.CharField(_("kind of thing"), max_length=24, blank=True, help_text=_("What a drawn picture shows."))
+    tint = models.CharField(_("tint"), max_length=8, blank=True)
+    specs = models.JSONField(_("specifications"), default=list, blank=True)
+    image = models.ForeignKey(
+        "core.SiteImage", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture")
+    )
+    created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    search_fields = [
+        index.SearchField("name", boost=4),
+        index.SearchField("brand", boost=2),
+        index.SearchField("category"),
+        index.SearchField("description"),
+        index.AutocompleteField("name"),
+        index.FilterField("slug"),
+    ]
+
+    class Meta:
+        ordering = ("name", "pk")
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        constraints = [
+            models.UniqueConstraint(fields=["gtin"], condition=~Q(gtin=""), name="a_gtin_names_one_product"),
+        ]
+        indexes = [models.Index(fields=["mpn", "brand"], name="product_mpn_brand")]
+
+    def __str__(self) -> str:
+        return f"{self.brand} {self.name}".strip()
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue:product", args=[self.slug])

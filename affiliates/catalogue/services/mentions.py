@@ -1,0 +1,33 @@
+"""Which page says what about which product."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from affiliates.catalogue.models import ProductMention
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One product in one page."""
+
+    product_id: int
+    role: str = ""
+    verdict: str = ""
+
+
+@transaction.atomic
+def replace_mentions(*, page_id: int, mentions: Sequence[Mention]) -> None:
+    """Afterwards the page's mentions are exactly these, in this order. May be repeated."""
+    ProductMention.objects.filter(page_id=page_id).delete()
+    unique = {(mention.product_id, mention.role): mention for mention in reversed(mentions)}
+    ordered = [mention for mention in mentions if unique.get((mention.product_id, mention.role)) is mention]
+    ProductMention.objects.bulk_create(
+        ProductMention(
+            page_id=page_id, product_id=m.product_id, role=m.role, verdict=m.verdict[:400], position=position
+        )
+        for position, m in enumerate(ordered)
+    )

@@ -1,0 +1,30 @@
+"""The product page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from affiliates.catalogue.json_ld import product_hub
+from affiliates.catalogue.selectors.products import product_page
+from cms.core.disclosure import Fact, disclosure_for
+
+
+@require_safe
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """One product: all its shops for this reader's country and every verdict on it."""
+    reader = getattr(request, "reader", None)
+    page = product_page(slug, reader_country=reader.country if reader else None, now=timezone.now())
+    country = reader.country if reader else None
+    context = {
+        "disclosure": disclosure_for(country, get_language() or "en", [Fact("commission")]),
+        "json_ld": product_hub(page.card),
+        "product": page.card.product,
+        "page_data": page,
+        "offers": page.offers,
+        "image": page.card.image,
+    }
+    return render(request, "catalogue/product.html", context)

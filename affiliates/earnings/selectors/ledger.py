@@ -1,0 +1,109 @@
+"""Sums of transfers: what is booked, and what follows from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from django.db.models import F, Max, Sum
+
+from affiliates.earnings.domain.ledger import Slot
+from affiliates.earnings.models import Account, Payout, Transfer
+
+Booked = dict[str, dict[Slot, int]]
+
+
+def slot_of(kind: str, merchant_id: int | None, creator_id: int | None) -> Slot:
+    """The slot of an account's columns."""
+    return Slot(kind, merchant_id or 0, creator_id or 0)
+
+
+def booked_for(conversion_ids: Collection[int]) -> dict[int, Booked]:
+    """What each order has booked so far: conversion → currency → slot → credits less debits. Two queries."""
+    booked: dict[int, Booked] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+    if not conversion_ids:
+        return booked
+    for side, sign in (("credit", 1), ("debit", -1)):
+        rows = (
+            Transfer.objects.filter(conversion_id__in=conversion_ids)
+            .order_by()
+            .values_list(
+                "conversion_id", "currency", f"{side}__kind", f"{side}__merchant_id", f"{side}__creator_id"
+            )
+            .annotate(total=Sum("amount_minor"))
+        )
+        for conversion_id, currency, kind, merchant_id, creator_id, total in rows:
+            booked[conversion_id][currency][slot_of(kind, merchant_id, creator_id)] += sign * total
+    return booked
+
+
+def balance_of(account_id: int, *, as_of: dt.datetime | None = None) -> int:
+    """Credits less debits of an account. Two queries."""
+    found = Transfer.objects.all() if as_of is None else Transfer.objects.filter(effective_at__lte=as_of)
+    credit = found.filter(credit_id=account_id).aggregate(total=Sum("amount_minor"))["total"] or 0
+    debit = found.filter(debit_id=account_id).aggregate(total=Sum("amount_minor"))["total"] or 0
+    return int(credit - debit)
+
+
+def last_seq() -> int:
+    """The number of the latest transfer this transaction sees. One query."""
+    return int(Transfer.objects.aggregate(last=Max("seq"))["last"] or 0)
+
+
+def paid_through(creator_ids: Iterable[int] | None = None) -> dict[tuple[int, str], int]:
+    """(creator, currency) → the last transfer settled by a payout that was sent. One query."""
+    sent = Payout.objects.filter(batch__sent_at__isnull=False)
+    if creator_ids is not None:
+        sent = sent.filter(creator_id__in=list(creator_ids))
+    rows = sent.order_by().values_list("creator_id", "currency").annotate(last=Max("through_seq"))
+    return {(creator_id, currency): last for creator_id, currency, last in rows}
+
+
+def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """(conversion, creator) → what was paid to the creator for the order, as the transfers have it. Three queries.
+
+    A payout sends all that its creator had available, so what an order moved into the creator's available account
+    before the last payout that was sent is what was paid for it.
+    """
+    paid: dict[tuple[int, int], int] = defaultdict(int)
+    if not conversion_ids:
+        return paid
+    rows: list[tuple[int, int, str, int, int]] = []
+    for side, sign in (("credit", 1), ("debit", -1)):
+        found = Transfer.objects.filter(
+            conversion_id__in=conversion_ids, **{f"{side}__kind": Account.Kind.CREATOR_AVAILABLE}
+        ).values_list("conversion_id", f"{side}__creator_id", "currency", "seq", "amount_minor")
+        rows += [(conversion, creator, currency, seq, sign * amount) for conversion, creator, currency, seq, amount in found]
+    through = paid_through({row[1] for row in rows}) if rows else {}
+    for conversion_id, creator_id, currency, seq, amount in rows:
+        if seq <= through.get((creator_id, currency), 0):
+            paid[conversion_id, creator_id] += amount
+    return paid
+
+
+def released_between(*, creator_id: int, currency: str, after_seq: int, through_seq: int) -> set[int]:
+    """The orders that moved money in or out of a creator's available account in a stretch of the books. Two queries."""
+    found: set[int] = set()
+    for side in ("credit", "debit"):
+        found.update(
+            Transfer.objects.filter(
+                seq__gt=after_seq,
+                seq__lte=through_seq,
+                currency=currency,
+                conversion_id__isnull=False,
+                **{f"{side}__kind": Account.Kind.CREATOR_AVAILABLE, f"{side}__creator_id": creator_id},
+            ).values_list("conversion_id", flat=True)
+        )
+    return found
+
+
+def available_balances(currency: str) -> dict[int, tuple[int, int]]:
+    """creator → (account, balance) of the available accounts of a currency. One query."""
+    accounts = (
+        Account.objects.filter(kind=Account.Kind.CREATOR_AVAILABLE, currency=currency)
+        .with_balance()
+        .annotate(owner=F("creator_id"))
+        .order_by("pk")
+    )
+    return {account.owner: (account.pk, account.balance_minor) for account in accounts}

@@ -1,0 +1,113 @@
+"""What time brings about: orders approve themselves, holds end, clicks that came late are found."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+from django.db import transaction
+from django.utils import timezone
+
+from affiliates.earnings.domain.attribution import UNKNOWN_CLICK
+from affiliates.earnings.domain.states import Status
+from affiliates.earnings.models import Conversion, IdempotentAnswer
+from affiliates.earnings.models.conversions import ConversionQuerySet
+from affiliates.earnings.selectors.ledger import booked_for
+from affiliates.earnings.services.booking import bookings_for, settle_state
+from affiliates.earnings.services.conversions import credit_late_click
+from affiliates.earnings.services.ledger import book
+from affiliates.earnings.services.pricing import price_line
+from affiliates.parties.models import Merchant
+
+CHUNK = 500
+#: How long an order waits for its click, and how long an answer to an Idempotency-Key is kept.
+CLICKS_ARE_AWAITED = dt.timedelta(days=1)
+ANSWERS_ARE_KEPT = dt.timedelta(days=30)
+
+
+def _chunks(due: ConversionQuerySet) -> Iterator[list[int]]:
+    last = 0
+    while pks := list(due.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        last = pks[-1]
+        yield pks
+
+
+def _move_on(due: Callable[[], ConversionQuerySet], *, now: dt.datetime) -> int:
+    """Approve all that is due, and book it; each chunk is a transaction and asks again under its locks what is due."""
+    moved = 0
+    for pks in _chunks(due()):
+        with transaction.atomic():
+            orders = list(
+                due().filter(pk__in=pks).select_for_update(of=("self",)).order_by("pk").prefetch_related("lines")
+            )
+            booked = booked_for([conversion.pk for conversion in orders])
+            bookings = []
+            for conversion in orders:
+                settle_state(conversion, status=Status.APPROVED, now=now)
+                conversion.updated_at = now
+                bookings += bookings_for(conversion, list(conversion.lines.all()), booked[conversion.pk], now=now)
+            Conversion.objects.bulk_update(
+                orders, ["status", "approved_at", "released_at", "updated_at", "booking"], batch_size=100
+            )
+            book(bookings=bookings, now=now)
+            moved += len(orders)
+    return moved
+
+
+def approve_due(*, now: dt.datetime) -> int:
+    """Approve the pending orders whose day of approving themselves has come; returns how many. May be repeated."""
+    return _move_on(lambda: Conversion.objects.due_for_approval(now), now=now)
+
+
+def release_holds(*, now: dt.datetime) -> int:
+    """Make the money of approved orders available whose hold is over; returns how many. May be repeated."""
+    return _move_on(lambda: Conversion.objects.due_for_release(now.date()), now=now)
+
+
+def credit_late_clicks(*, now: dt.datetime) -> int:
+    """Credit orders of the last day that came before their click did; returns how many. May be repeated."""
+    waiting = Conversion.objects.filter(
+        reason=UNKNOWN_CLICK, received_at__gte=now - CLICKS_ARE_AWAITED, received_at__lte=now
+    ).select_related("merchant").prefetch_related("lines")
+    return sum(credit_late_click(conversion=conversion, now=now) for conversion in waiting.order_by("pk"))
+
+
+@transaction.atomic
+def lock_orders(*, merchant: Merchant, before: dt.datetime, now: dt.datetime) -> int:
+    """Refuse further restatements of a merchant's orders placed before a moment; returns how many. May be repeated."""
+    return (
+        Conversion.objects.of_merchant(merchant.pk)
+        .filter(occurred_at__lt=before, locked_at__isnull=True)
+        .update(locked_at=now)
+    )
+
+
+@transaction.atomic
+def reverse_order(*, conversion: Conversion, reason: str, now: dt.datetime) -> Conversion:
+    """Take back all that an order earned, whatever was paid already; the reason is kept. May be repeated."""
+    fresh = Conversion.objects.select_for_update(of=("self",)).prefetch_related("lines").get(pk=conversion.pk)
+    if fresh.locked_at:
+        raise ValueError("this order is locked")
+    settle_state(fresh, status=Status.REVERSED, now=now)
+    fresh.reported_status, fresh.note, fresh.updated_at = Status.REVERSED, reason[:200], now
+    lines = list(fresh.lines.all())
+    for line in lines:
+        price_line(line=line, conversion=fresh)
+        line.save()
+    book(bookings=bookings_for(fresh, lines, booked_for([fresh.pk])[fresh.pk], now=now), now=now)
+    fresh.save()
+    return fresh
+
+
+def forget_answers(*, now: dt.datetime) -> int:
+    """Drop answers to idempotency keys after thirty days; returns how many. May be repeated."""
+    return IdempotentAnswer.objects.filter(at__lt=now - ANSWERS_ARE_KEPT).delete()[0]
+
+
+def tick() -> None:
+    """All of it, as the worker does. May be repeated."""
+    now = timezone.now()
+    approve_due(now=now)
+    release_holds(now=now)
+    credit_late_clicks(now=now)
+    forget_answers(now=now)

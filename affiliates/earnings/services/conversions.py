@@ -1,0 +1,484 @@
+"""Orders come in: each is known once, restated whole, credited, priced and booked in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.db import transaction
+
+from affiliates.earnings.domain.attribution import UNKNOWN_CLICK, Decision, decide
+from affiliates.earnings.domain.commission_rules import FLAT_IN_OTHER_CURRENCY
+from affiliates.earnings.domain.reports import PARSER_VERSION, ConversionReport, LineReport
+from affiliates.earnings.domain.states import Status, effective_status
+from affiliates.earnings.models import (
+    Attribution,
+    Conversion,
+    ConversionLine,
+    RawReport,
+    ReportOutcome,
+)
+from affiliates.earnings.selectors.ledger import Booked, booked_for, paid_for
+from affiliates.earnings.services.booking import bookings_for, settle_state
+from affiliates.earnings.services.ledger import Booking, book
+from affiliates.earnings.services.pricing import (
+    Tariff,
+    active_program,
+    freeze_terms,
+    price_line,
+    products_by_sku,
+    spread_paid,
+    tariff_of,
+)
+from affiliates.earnings.services.touches import Found, find_touches
+from affiliates.parties.models import Merchant, Program
+
+
+class Fate(StrEnum):
+    """What became of a report."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    KNOWN = "known"
+    OLDER = "older"
+    LOCKED = "locked"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An order and what its report did to it."""
+
+    conversion: Conversion
+    fate: Fate
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the report was refused because the order does not allow it."""
+        return self.fate in {Fate.LOCKED, Fate.CONFLICT}
+
+
+@dataclass(slots=True)
+class _Order:
+    """One order on its way through acceptance."""
+
+    conversion: Conversion
+    report: ConversionReport
+    lines: dict[str, ConversionLine] = field(default_factory=dict)
+    dropped: list[ConversionLine] = field(default_factory=list)
+    booked: Booked = field(default_factory=dict)
+    decision: Decision | None = None
+    bookings: list[Booking] = field(default_factory=list)
+    was_paid: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        return self.conversion.pk is None
+
+
+def new_raw(
+    *, merchant: Merchant, body: bytes, channel: str, now: dt.datetime, key_prefix: str = ""
+) -> RawReport:
+    """A message as it arrived, not yet saved: `accept_reports` saves it together with what it causes."""
+    return RawReport(
+        merchant=merchant,
+        channel=channel,
+        body=body,
+        sha256=hashlib.sha256(body).hexdigest(),
+        key_prefix=key_prefix,
+        parser_version=PARSER_VERSION,
+        received_at=now,
+    )
+
+
+def lock_merchant(*, merchant: Merchant) -> None:
+    """Until the transaction ends no other process takes in orders of this merchant.
+
+    An order that is not known yet has no row to lock, so the merchant's stands in for it. `no_key` leaves rows that
+    only refer to the merchant, such as clicks, free to be written. SQLite has one writer at a time anyway.
+    """
+    Merchant.objects.select_for_update(no_key=True).get(pk=merchant.pk)
+
+
+def accept_report(
+    *, merchant: Merchant, report: ConversionReport, raw: RawReport, now: dt.datetime, found: Found | None = None
+) -> Accepted:
+    """Take in one report: afterwards the order is in the reported state, credited, priced and booked.
+
+    May be repeated: the same report again changes nothing. See `accept_reports`.
+    """
+    return accept_reports(merchant=merchant, reports=[report], raw=raw, now=now, found=found)[0]
+
+
+def accept_reports(
+    *,
+    merchant: Merchant,
+    reports: Sequence[ConversionReport],
+    raw: RawReport,
+    now: dt.datetime,
+    found: Found | None = None,
+    places: Sequence[int] | None = None,
+) -> list[Accepted]:
+    """Take in many reports of one merchant, in their order, in one transaction and a constant number of queries.
+
+    Reports with a version: the highest wins and an older one changes nothing. Those without count as they arrive. A
+    locked order refuses. `raw` is saved first if it is not yet; `places` are the reports' places in it.
+    Looks for clicks before the transaction unless they are given as `found`.
+    """
+    found = find_touches(reports=reports) if found is None else found
+    order_of = list(places) if places is not None else list(range(len(reports)))
+    accepted: dict[int, Accepted] = {}
+    with transaction.atomic():
+        lock_merchant(merchant=merchant)
+        if raw.pk is None:
+            raw.save()
+        program = active_program(merchant)
+        for wave in _waves(reports):
+            accepted |= _accept_wave(merchant, program, [(i, reports[i]) for i in wave], found, now)
+        results = [accepted[i] for i in range(len(reports))]
+        ReportOutcome.objects.bulk_create(
+            _outcome(raw, place, report, result, now)
+            for place, report, result in zip(order_of, reports, results, strict=True)
+        )
+    return results
+
+
+def _waves(reports: Sequence[ConversionReport]) -> Iterator[list[int]]:
+    """The reports' places, cut so that no order comes twice in a wave and its reports keep their order."""
+    waves: list[list[int]] = []
+    count: dict[str, int] = defaultdict(int)
+    for index, report in enumerate(reports):
+        number = count[report.order_id]
+        count[report.order_id] += 1
+        if number == len(waves):
+            waves.append([])
+        waves[number].append(index)
+    yield from waves
+
+
+def _outcome(
+    raw: RawReport, place: int, report: ConversionReport, result: Accepted, now: dt.datetime
+) -> ReportOutcome:
+    kinds = ReportOutcome.Result
+    kind, reason = kinds.APPLIED, result.conversion.reason
+    if result.is_refused:
+        kind, reason = kinds.REJECTED, str(result.fate)
+    elif result.fate in {Fate.KNOWN, Fate.OLDER}:
+        kind, reason = kinds.DUPLICATE, str(result.fate)
+    elif any(line.reason == FLAT_IN_OTHER_CURRENCY for line in result.conversion.lines.all()):
+        kind, reason = kinds.PARKED, FLAT_IN_OTHER_CURRENCY
+    return ReportOutcome(
+        raw=raw,
+        index=place,
+        result=kind,
+        reason=reason,
+        conversion=result.conversion,
+        version=report.version,
+        digest=report.digest,
+        at=now,
+    )
+
+
+def _accept_wave(
+    merchant: Merchant,
+    program: Program | None,
+    wave: Sequence[tuple[int, ConversionReport]],
+    found: Found,
+    now: dt.datetime,
+) -> dict[int, Accepted]:
+    """Reports on orders that differ from each other."""
+    known = {
+        conversion.order_id: conversion
+        for conversion in Conversion.objects.filter(
+            merchant=merchant, order_id__in=[report.order_id for _, report in wave]
+        )
+        .select_for_update(of=("self",))
+        .select_related("program")
+        .prefetch_related("lines")
+        .order_by("pk")
+    }
+    result: dict[int, Accepted] = {}
+    work: list[tuple[int, _Order]] = []
+    for index, report in wave:
+        conversion = known.get(report.order_id)
+        if conversion is None:
+            fresh = Conversion(
+                merchant=merchant, order_id=report.order_id, program=program, received_at=now, updated_at=now
+            )
+            work.append((index, _Order(fresh, report)))
+        elif (fate := _unchanged(conversion, report, found)) is not None:
+            result[index] = Accepted(conversion, fate)
+        else:
+            lines = {line.line_id: line for line in conversion.lines.all()}
+            work.append((index, _Order(conversion, report, lines)))
+    created = {index for index, order in work if order.is_new}
+    restate(merchant=merchant, orders=[order for _, order in work], found=found, now=now)
+    for index, order in work:
+        result[index] = Accepted(order.conversion, Fate.CREATED if index in created else Fate.CHANGED)
+    return result
+
+
+def _unchanged(conversion: Conversion, report: ConversionReport, found: Found) -> Fate | None:
+    """Why a report on a known order changes nothing; None when it does change it."""
+    if report.digest == conversion.digest:
+        arrived_late = conversion.reason == UNKNOWN_CLICK and found.reported(report) is not None
+        return None if arrived_late and not conversion.locked_at else Fate.KNOWN
+    if report.version is not None and conversion.version is not None:
+        if report.version < conversion.version:
+            return Fate.OLDER
+        if report.version == conversion.version:
+            same = conversion.outcomes.filter(version=report.version, digest=report.digest).exclude(
+                result=ReportOutcome.Result.REJECTED
+            )
+            return Fate.KNOWN if same.exists() else Fate.CONFLICT
+    return Fate.LOCKED if conversion.locked_at else None
+
+
+def restate(*, merchant: Merchant, orders: Sequence[_Order], found: Found, now: dt.datetime) -> None:
+    """Bring orders to the state of their reports and book the difference. The caller holds their locks."""
+    if not orders:
+        return
+    tariffs = _tariffs(orders, found)
+    products = products_by_sku(merchant, {line.sku for order in orders for line in order.report.lines})
+    old = [order.conversion.pk for order in orders if not order.is_new]
+    booked = booked_for(old)
+    for order in orders:
+        order.booked = booked.get(order.conversion.pk, {}) if not order.is_new else {}
+        tariff = tariffs[order.conversion.program_id]
+        _restate(order, tariff, found.with_enrolment(tariff.shut_out), products, now)
+    _spread_payments(orders)
+    _save(orders, now)
+
+
+def _tariffs(orders: Sequence[_Order], found: Found) -> dict[int | None, Tariff]:
+    creators = {
+        touch.creator_id
+        for order in orders
+        if (touch := found.reported(order.report)) and touch.creator_id is not None
+    }
+    programs = {order.conversion.program_id: order.conversion.program for order in orders}
+    return {pk: tariff_of(program, creator_ids=creators) for pk, program in programs.items()}
+
+
+def _restate(
+    order: _Order, tariff: Tariff, found: Found, products: dict[str, int], now: dt.datetime
+) -> None:
+    conversion, report = order.conversion, order.report
+    decide_anew = (
+        order.is_new
+        or conversion.reason == UNKNOWN_CLICK
+        or (report.click_id, report.coupon, report.occurred_at)
+        != (conversion.reported_click_id, conversion.coupon, conversion.occurred_at)
+    )
+    priced_by = _pricing_facts(conversion)
+    _set_dates(conversion, report, tariff.program)
+    conversion.reported_status = report.status
+    conversion.currency, conversion.occurred_at = report.currency, report.occurred_at
+    conversion.reported_click_id, conversion.coupon = report.click_id, report.coupon
+    conversion.customer, conversion.note = report.customer, report.note
+    conversion.digest, conversion.updated_at = report.digest, now
+    if report.version is not None:
+        conversion.version = report.version
+    if decide_anew:
+        _credit(order, tariff, found)
+    click = conversion.click
+    conversion.country = report.country or (click.country if click else "")
+    status = effective_status(Status(report.status), auto_approve_at=conversion.auto_approve_at, now=now)
+    settle_state(conversion, status=status, now=now)
+    _take_lines(order, tariff, products, keep_terms=_pricing_facts(conversion) == priced_by)
+    order.bookings = bookings_for(conversion, list(order.lines.values()), order.booked, now=now)
+
+
+def _pricing_facts(conversion: Conversion) -> tuple[object, ...]:
+    """What a line's terms follow from besides the line itself. While it stands, so do the terms."""
+    return (
+        conversion.occurred_at,
+        conversion.currency,
+        conversion.country,
+        conversion.creator_id,
+        conversion.reason,
+    )
+
+
+def _set_dates(conversion: Conversion, report: ConversionReport, program: Program | None) -> None:
+    """Fix when the order approves itself and when its money becomes available: once, counted from the order's day.
+
+    A restated time of the order moves both dates with it, whatever the programme says by now.
+    """
+    if program is None:
+        return
+    if conversion.available_on is None:
+        conversion.available_on = report.occurred_at.date() + dt.timedelta(days=program.hold_days)
+        if program.auto_approve_days is not None:
+            conversion.auto_approve_at = report.occurred_at + dt.timedelta(days=program.auto_approve_days)
+    elif report.occurred_at != conversion.occurred_at:
+        conversion.available_on += report.occurred_at.date() - conversion.occurred_at.date()
+        if conversion.auto_approve_at is not None:
+            conversion.auto_approve_at += report.occurred_at - conversion.occurred_at
+
+
+def _credit(order: _Order, tariff: Tariff, found: Found) -> None:
+    conversion, report = order.conversion, order.report
+    decision = decide(
+        merchant_id=conversion.merchant_id,
+        occurred_at=report.occurred_at,
+        click_id=report.click_id,
+        coupon=report.coupon,
+        reported=found.reported(report),
+        others=found.same_visitor(report),
+        policy=tariff.policy,
+    )
+    order.decision = decision
+    winner = decision.winner
+    conversion.click = found.rows[winner.click_id] if winner else None
+    conversion.creator_id = winner.creator_id if winner else None
+    conversion.placement_id = winner.placement_id if winner else None
+    conversion.reason = "" if winner else decision.reason
+    if winner and conversion.creator_share_percent is None and tariff.program:
+        conversion.creator_share_percent = tariff.program.creator_share_percent
+
+
+def _take_lines(order: _Order, tariff: Tariff, products: dict[str, int], *, keep_terms: bool) -> None:
+    """Make the order's lines those of the report; a line keeps its terms while what they followed from stands."""
+    old, new = order.lines, {}
+    order.was_paid = any(line.paid_minor for line in old.values())
+    for said in order.report.lines:
+        line = old.pop(said.line_id, None)
+        frozen = keep_terms and line is not None and line.category == said.category
+        line = line or ConversionLine(line_id=said.line_id)
+        line.sku, line.name, line.category, line.quantity = said.sku, said.name, said.category, said.quantity
+        line.amount_minor, line.refunded_minor = said.amount_minor, said.refunded_minor
+        line.product_id = products.get(said.sku)
+        if not frozen:
+            freeze_terms(
+                line=line,
+                conversion=order.conversion,
+                rules=tariff.rules,
+                program_currency=tariff.program.currency if tariff.program else "",
+            )
+        price_line(line=line, conversion=order.conversion)
+        new[said.line_id] = line
+    order.lines, order.dropped = new, list(old.values())
+
+
+def _spread_payments(orders: Sequence[_Order]) -> None:
+    """Lines of orders that were paid for carry their part of what was paid to the creator who is credited now."""
+    touched = [order for order in orders if order.was_paid]
+    paid = paid_for([order.conversion.pk for order in touched])
+    for order in touched:
+        creator_id = order.conversion.creator_id
+        spread_paid(list(order.lines.values()), paid.get((order.conversion.pk, creator_id or 0), 0))
+
+
+_CONVERSION_FIELDS = [
+    "status", "reported_status", "currency", "occurred_at", "updated_at", "click", "reported_click_id", "creator",
+    "placement", "country", "customer", "coupon", "version", "digest", "reason", "note", "creator_share_percent",
+    "approved_at", "auto_approve_at", "available_on", "released_at", "booking",
+]  # fmt: skip
+_LINE_FIELDS = [
+    "sku", "name", "category", "quantity", "amount_minor", "refunded_minor", "product", "rule", "percent",
+    "flat_minor", "reason", "gross_commission_minor", "gross_creator_minor", "commission_minor", "creator_minor",
+    "platform_minor", "paid_minor",
+]  # fmt: skip
+
+
+def _save(orders: Sequence[_Order], now: dt.datetime) -> None:
+    new = [order for order in orders if order.is_new]
+    changed = [order for order in orders if not order.is_new]
+    Conversion.objects.bulk_create([order.conversion for order in new])
+    Conversion.objects.bulk_update([order.conversion for order in changed], _CONVERSION_FIELDS, batch_size=100)
+    dropped = [line.pk for order in changed for line in order.dropped]
+    if dropped:
+        ConversionLine.objects.filter(pk__in=dropped).delete()
+    kept = [line for order in changed for line in order.lines.values() if line.pk is not None]
+    fresh = [line for order in orders for line in order.lines.values() if line.pk is None]
+    for order in orders:
+        for line in order.lines.values():
+            line.conversion = order.conversion
+    ConversionLine.objects.bulk_create(fresh)
+    ConversionLine.objects.bulk_update(kept, _LINE_FIELDS, batch_size=100)
+    Attribution.objects.bulk_create(_attribution(order, now) for order in orders if order.decision is not None)
+    book(bookings=[booking for order in orders for booking in order.bookings], now=now)
+    for order in orders:
+        order.conversion._prefetched_objects_cache = {"lines": list(order.lines.values())}  # type: ignore[attr-defined]
+
+
+def _attribution(order: _Order, now: dt.datetime) -> Attribution:
+    decision, conversion = order.decision, order.conversion
+    if decision is None:
+        raise ValueError("nothing was decided")
+    winner, program = decision.winner, conversion.program
+    return Attribution(
+        conversion=conversion,
+        model=program.attribution_model if program else "",
+        rule_version=1,
+        window_days=program.window_days if program else None,
+        click=conversion.click,
+        creator_id=winner.creator_id if winner else None,
+        placement_ref=winner.placement_ref if winner else "",
+        placement_title=winner.guide if winner else "",
+        touches=[
+            {
+                "click_id": item.touch.click_id,
+                "creator_id": item.touch.creator_id,
+                "placement": item.touch.placement_ref,
+                "guide": item.touch.guide,
+                "at": item.touch.at.isoformat(),
+                "considered": item.considered,
+                "why": item.why,
+            }
+            for item in decision.touches
+        ],
+        reason=decision.reason,
+        decided_at=now,
+    )
+
+
+def report_of(conversion: Conversion) -> ConversionReport:
+    """The report that stands for a stored order. Reads its lines."""
+    return ConversionReport(
+        order_id=conversion.order_id,
+        status=conversion.reported_status,
+        currency=conversion.currency,
+        occurred_at=conversion.occurred_at,
+        lines=tuple(
+            LineReport(
+                line_id=line.line_id,
+                amount_minor=line.amount_minor,
+                refunded_minor=line.refunded_minor,
+                sku=line.sku,
+                name=line.name,
+                category=line.category,
+                quantity=line.quantity,
+            )
+            for line in conversion.lines.all()
+        ),
+        click_id=conversion.reported_click_id,
+        coupon=conversion.coupon,
+        customer=conversion.customer,
+        country=conversion.country,
+        version=conversion.version,
+        note=conversion.note,
+    )
+
+
+def credit_late_click(*, conversion: Conversion, now: dt.datetime) -> bool:
+    """Credit an order whose click was not known when it came, if the click is known by now. May be repeated."""
+    report = report_of(conversion)
+    found = find_touches(reports=[report])
+    if found.reported(report) is None:
+        return False
+    with transaction.atomic():
+        lock_merchant(merchant=conversion.merchant)
+        fresh = Conversion.objects.select_for_update(of=("self",)).select_related("program").get(pk=conversion.pk)
+        if fresh.reason != UNKNOWN_CLICK or fresh.locked_at:
+            return False
+        digest = fresh.digest
+        order = _Order(fresh, report_of(fresh), {line.line_id: line for line in fresh.lines.all()})
+        restate(merchant=conversion.merchant, orders=[order], found=found, now=now)
+        Conversion.objects.filter(pk=fresh.pk).update(digest=digest)
+    return True

@@ -1,0 +1,239 @@
+"""Who takes part: merchants, their programmes, who works for them, who joined, and the keys their programs call with."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+country_code = RegexValidator(r"^[A-Z]{2}\Z", _("Two capital letters, such as DE."))
+currency_code = RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters, such as EUR."))
+
+host_name = RegexValidator(
+    r"^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+\Z",
+    _("A host in lower case, such as www.shop.example, without scheme and path."),
+)
+
+
+def new_secret() -> str:
+    """A secret for signed postbacks, 256 random bits."""
+    return secrets.token_hex(32)
+
+
+class MerchantQuerySet(models.QuerySet["Merchant"]):
+    """What one asks of merchants."""
+
+    def active(self) -> MerchantQuerySet:
+        """Merchants whose offers are shown."""
+        return self.filter(is_active=True)
+
+
+class Merchant(models.Model):
+    """Sells the goods. Never deleted: money refers to it."""
+
+    slug = models.SlugField(_("short name"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    home_country = models.CharField(_("home country"), max_length=2, validators=[country_code])
+    currency = models.CharField(_("currency"), max_length=3, validators=[currency_code])
+    is_active = models.BooleanField(_("active"), default=True)
+    postback_secret = models.CharField(_("postback secret"), max_length=64, default=new_secret, editable=False)
+
+    objects = MerchantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "pk")
+        verbose_name = _("merchant")
+        verbose_name_plural = _("merchants")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MerchantHost(models.Model):
+    """A host that links of this merchant may lead to. Nothing else is redirected to."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="hosts")
+    host = models.CharField(
+        _("host"),
+        max_length=253,
+        unique=True,
+        validators=[host_name],
+    )
+
+    class Meta:
+        ordering = ("host",)
+        verbose_name = _("host")
+        verbose_name_plural = _("hosts")
+
+    def __str__(self) -> str:
+        return self.host
+
+
+class MerchantMember(models.Model):
+    """A person who acts for a merchant."""
+
+    class Role(models.TextChoices):
+        VIEWER = "viewer", _("Viewer")
+        MANAGER = "manager", _("Manager")
+
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.CASCADE, related_name="members", verbose_name=_("merchant")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="merchant_memberships",
+        verbose_name=_("person"),
+    )
+    role = models.CharField(_("role"), max_length=8, choices=Role.choices, default=Role.VIEWER)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "user"], name="a_person_is_a_member_of_a_merchant_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.merchant}"
+
+
+class ProgramQuerySet(models.QuerySet["Program"]):
+    """What one asks of programmes."""
+
+    def active(self) -> ProgramQuerySet:
+        """Programmes in force, of merchants that take part."""
+        return self.filter(is_active=True, merchant__is_active=True)
+
+    def open(self) -> ProgramQuerySet:
+        """Those any creator may join."""
+        return self.active().filter(is_open=True)
+
+
+class Program(models.Model):
+    """A merchant's terms for creators."""
+
+    class Kind(models.TextChoices):
+        DIRECT = "direct", _("Direct")
+        NETWORK = "network", _("Through a network")
+
+    class Model(models.TextChoices):
+        LAST_CLICK = "last_click", _("Last click")
+
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="programs", verbose_name=_("merchant")
+    )
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.DIRECT)
+    currency = models.CharField(_("currency"), max_length=3, validators=[currency_code])
+    attribution_model = models.CharField(
+        _("attribution"), max_length=16, choices=Model.choices, default=Model.LAST_CLICK
+    )
+    window_days = models.PositiveSmallIntegerField(_("window in days"), default=30, validators=[MinValueValidator(1)])
+    hold_days = models.PositiveSmallIntegerField(_("days held after approval"), default=14)
+    auto_approve_days = models.PositiveSmallIntegerField(_("approved by itself after days"), null=True, blank=True)
+    payout_lag_days = models.PositiveSmallIntegerField(_("days from available to paid"), default=7)
+    creator_share_percent = models.DecimalField(
+        _("creator's share in percent"),
+        max_digits=7,
+        decimal_places=4,
+        default=80,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    click_param = models.SlugField(_("parameter that carries our click id"), max_length=40)
+    is_open = models.BooleanField(_("open to every creator"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "pk")
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant"], condition=Q(is_active=True), name="a_merchant_has_one_active_programme"
+            ),
+            models.CheckConstraint(
+                condition=Q(creator_share_percent__gte=0, creator_share_percent__lte=100),
+                name="a_creators_share_is_a_part_of_the_whole",
+            ),
+            models.CheckConstraint(condition=Q(window_days__gte=1), name="a_window_is_at_least_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Enrolment(models.Model):
+    """A creator in a programme."""
+
+    class Status(models.TextChoices):
+        APPLIED = "applied", _("Applied")
+        JOINED = "joined", _("Joined")
+        LEFT = "left", _("Left")
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="enrolments")
+    creator = models.ForeignKey("community.Creator", on_delete=models.PROTECT, related_name="enrolments")
+    status = models.CharField(_("state"), max_length=8, choices=Status.choices, default=Status.JOINED)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        constraints = [
+            models.UniqueConstraint(fields=["program", "creator"], name="a_creator_joins_a_programme_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.creator} · {self.program}"
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """What one asks of keys."""
+
+    def live(self) -> ApiKeyQuerySet:
+        """Keys that open something: not revoked, and their creator has neither left nor been locked."""
+        nobody_left = Q(creator__isnull=True) | Q(creator__erased_at__isnull=True, creator__user__is_active=True)
+        return self.filter(nobody_left, revoked_at__isnull=True)
+
+
+class ApiKey(models.Model):
+    """A key of a merchant, a creator or the operator. Only its hash is kept."""
+
+    prefix = models.CharField(max_length=16, unique=True)
+    key_hash = models.CharField(max_length=64)
+    merchant = models.ForeignKey(Merchant, null=True, blank=True, on_delete=models.CASCADE, related_name="api_keys")
+    creator = models.ForeignKey(
+        "community.Creator", null=True, blank=True, on_delete=models.CASCADE, related_name="api_keys"
+    )
+    is_operator = models.BooleanField(default=False)
+    scopes = models.JSONField(default=list)
+    label = models.CharField(_("label"), max_length=120, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        constraints = [
+            models.CheckConstraint(
+                name="a_key_has_one_owner",
+                condition=(
+                    Q(merchant__isnull=False, creator__isnull=True, is_operator=False)
+                    | Q(merchant__isnull=True, creator__isnull=False, is_operator=False)
+                    | Q(merchant__isnull=True, creator__isnull=True, is_operator=True)
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label or self.prefix

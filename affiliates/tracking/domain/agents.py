@@ -1,0 +1,71 @@
+"""What a User-Agent says: a known robot, a link preview, nothing believable, or a browser; and on what device."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+from importlib.metadata import version
+
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA
+
+#: Goes into every verdict's rules version, so that one can tell which list decided.
+LIST_VERSION = f"crawlers-{version('crawler-user-agents')}"
+LONGEST_AGENT = 512
+
+
+class AgentClass(StrEnum):
+    """What kind of program sent the request."""
+
+    BROWSER = "browser"
+    BOT = "bot"
+    PREVIEW = "preview"
+    STRANGE = "strange"
+
+
+def _pattern(wanted_preview: bool) -> re.Pattern[str]:
+    patterns = [
+        entry["pattern"]
+        for entry in CRAWLER_USER_AGENTS_DATA
+        if ("social-preview" in entry.get("tags", ())) is wanted_preview
+    ]
+    return re.compile("|".join(patterns))
+
+
+_PREVIEW = _pattern(wanted_preview=True)
+_BOT = _pattern(wanted_preview=False)
+#: Every browser a person uses calls itself one of these, in-app browsers included.
+_BROWSER = re.compile(
+    r"^(?:Mozilla/\d|Opera/\d|Lynx/|Links |ELinks|w3m/|UCWEB|Nokia|SonyEricsson|BlackBerry|SAMSUNG-|DoCoMo/|KDDI-|SoftBank/)"
+)
+_MOBILE = re.compile(r"Mobi|iPhone|iPod|Android.+Mobile|Opera Mini|UCWEB|Nokia|BlackBerry|IEMobile")
+_TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk/|Kindle|Android(?!.*Mobi)")
+
+
+@lru_cache(maxsize=16_384)
+def classify_agent(agent: str) -> AgentClass:
+    """The kind of program behind a User-Agent; a name on the crawler list wins over everything it claims to be."""
+    if not agent:
+        return AgentClass.STRANGE
+    if _BOT.search(agent):
+        return AgentClass.BOT
+    if _PREVIEW.search(agent):
+        return AgentClass.PREVIEW
+    if (
+        len(agent) > LONGEST_AGENT
+        or not agent.isascii()
+        or not agent.isprintable()
+        or not _BROWSER.match(agent)
+    ):
+        return AgentClass.STRANGE
+    return AgentClass.BROWSER
+
+
+@lru_cache(maxsize=16_384)
+def device_class(agent: str) -> str:
+    """phone, tablet, desktop, or "" where the agent is none of a browser's."""
+    if not _BROWSER.match(agent):
+        return ""
+    if _TABLET.search(agent):
+        return "tablet"
+    return "phone" if _MOBILE.search(agent) else "desktop"

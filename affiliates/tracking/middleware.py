@@ -1,0 +1,47 @@
+"""Marks the browsers of signed-in creators, so that their clicks on their own links do not count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from affiliates.tracking.services.creator_cookie import COOKIE, creator_in_cookies, remove_cookie, set_cookie
+from community.models import Creator
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class CreatorCookieMiddleware:
+    """Sets the cookie when a creator signs in or comes to the studio without one; takes it back with the session.
+
+    Only requests that read the session anyway are looked at, so pages for everyone stay cacheable.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not _user_was_asked_for(request):
+            return response
+        user = request.user
+        if not user.is_authenticated:
+            remove_cookie(request, response)
+            return response
+        # Asked when a form was sent, which includes signing in, and in the studio, where every creator works.
+        marked = creator_in_cookies(f"{COOKIE}={request.COOKIES[COOKIE]}") if COOKIE in request.COOKIES else 0
+        if request.method == "POST" or (not marked and request.path.startswith("/cms/")):
+            creator_id = Creator.objects.filter(user_id=user.pk).values_list("pk", flat=True).first()
+            if creator_id is None:
+                remove_cookie(request, response)
+            elif creator_id != marked:
+                set_cookie(response, creator_id)
+        return response
+
+
+def _user_was_asked_for(request: HttpRequest) -> bool:
+    """Whether the view looked at who is signed in, or signed somebody in or out."""
+    user = request.__dict__.get("user")
+    return "_cached_user" in request.__dict__ or (user is not None and not isinstance(user, SimpleLazyObject))

@@ -1,0 +1,35 @@
+"""Where the site's own paid links lead, and a party's clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from affiliates.catalogue.models import Offer
+from affiliates.tracking.models import Link
+
+
+def go_paths(
+    offer_ids: Iterable[int], *, creator_id: int | None, placement_ref: str | None
+) -> dict[int, str]:
+    """offer id → `/go/<code>?p=<placement>`, for `rel="sponsored nofollow noopener"` anchors.
+
+    One query where every link exists, four where some had to be made, whatever the number of offers.
+    """
+    wanted = set(offer_ids)
+    if not wanted:
+        return {}
+    links = Link.objects.all()
+    codes = links.codes_for_offers(wanted, creator_id)
+    missing = wanted - codes.keys()
+    if missing:
+        merchants = dict(Offer.objects.filter(pk__in=missing).values_list("pk", "merchant_id"))
+        codes |= links.ensure_for_offers(merchants, creator_id)
+    place = f"?p={placement_ref}" if placement_ref else ""
+    return {offer_id: f"/go/{code}{place}" for offer_id, code in codes.items()}
+
+
+def links_of(creator_id: int) -> QuerySet[Link]:
+    """A creator's links with what a list shows of them. One query."""
+    return Link.objects.filter(creator_id=creator_id).select_related("merchant", "offer__product")

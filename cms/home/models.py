@@ -1,0 +1,36 @@
+"""The front page: what the others made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
+
+from cms.core.models import BasePage
+from cms.home.selectors import front_page
+
+
+class HomePage(BasePage):
+    """One large story, two smaller ones, a strip, the topics and the people."""
+
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = [
+        "guides.GuideIndexPage",
+        "guides.TopicIndexPage",
+        "guides.CreatorIndexPage",
+        "core.StandardPage",
+    ]
+    template = "home/home_page.html"
+    page_description = _("The front page")
+    content_panels = [*Page.content_panels, FieldPanel("summary")]
+
+    class Meta:
+        verbose_name = _("front page")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context |= front_page(self.locale_id)
+        return context

@@ -1,0 +1,34 @@
+"""Choosing a product; a page's products are loaded in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.blocks import ChooserBlock
+
+from affiliates.catalogue.models import Product
+from guides.product_chooser import ProductChooserWidget
+
+
+class ProductChooserBlock(ChooserBlock):
+    """A product of the catalogue."""
+
+    class Meta:
+        icon = "tag"
+        label = _("Product")
+
+    @cached_property
+    def target_model(self) -> type[Product]:
+        return Product
+
+    @cached_property
+    def widget(self) -> Any:
+        return ProductChooserWidget()
+
+    def bulk_to_python(self, values: Sequence[int | None]) -> list[Product | None]:
+        """All products of a stream with their pictures, in two queries whatever their number; deleted ones are None."""
+        found = Product.objects.with_picture().prefetch_related("image__renditions").in_bulk({v for v in values if v})
+        return [found.get(value) if value else None for value in values]

@@ -1,0 +1,118 @@
+"""Blocks that show products. Each finds its card among those the page loaded; a preview loads its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from affiliates.catalogue.models import Product
+from guides.blocks.choosers import ProductChooserBlock
+from guides.selectors.article_page import cards_for
+
+ROLES = [
+    ("top_pick", _("Top pick")),
+    ("runner_up", _("Runner-up")),
+    ("budget", _("Budget pick")),
+    ("upgrade", _("Upgrade pick")),
+    ("also_great", _("Also great")),
+    ("rejected", _("Considered and rejected")),
+]
+EVIDENCE = [
+    ("hands_on", _("Hands-on: used by the author")),
+    ("owners", _("Owners' reports")),
+    ("specs", _("Specifications only")),
+]
+
+
+class CardMixin:
+    """Puts the product's card into the block's context."""
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)  # type: ignore[misc]
+        product: Product | None = value.get("product")
+        context["card"] = None
+        if product is not None:
+            cards = (parent_context or {}).get("cards")
+            if cards is None:
+                cards = cards_for([product.pk], country=None, creator_id=None, placement_ref=None, now=timezone.now())
+            context["card"] = cards.get(product.pk)
+        return context
+
+
+class ProductBlock(CardMixin, blocks.StructBlock):
+    """A product card with a note."""
+
+    product = ProductChooserBlock(label=_("Product"))
+    note = blocks.TextBlock(label=_("Note"), required=False, max_length=400)
+
+    class Meta:
+        icon = "tag"
+        label = _("Product card")
+        group = _("Products")
+        description = _("One product with the offer that serves the reader")
+        template = "guides/blocks/product.html"
+
+
+class PickBlock(CardMixin, blocks.StructBlock):
+    """A product with its role in the guide."""
+
+    product = ProductChooserBlock(label=_("Product"))
+    role = blocks.ChoiceBlock(label=_("Role"), choices=ROLES, default="top_pick")
+    reason = blocks.CharBlock(label=_("Reason, in one sentence"), max_length=220)
+    for_whom = blocks.CharBlock(label=_("Who it is for"), required=False, max_length=160)
+    evidence = blocks.ChoiceBlock(label=_("What it rests on"), choices=EVIDENCE, default="hands_on")
+    text = blocks.RichTextBlock(
+        label=_("Text"), required=False, features=["bold", "italic", "link", "ul", "ol"]
+    )
+
+    class Meta:
+        icon = "pick"
+        label = _("Pick")
+        group = _("Products")
+        description = _("A product with its role, the reason in one sentence and what it rests on")
+        template = "guides/blocks/pick.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context)
+        context["role_label"] = dict(ROLES).get(value.get("role"), "")
+        context["evidence_label"] = dict(EVIDENCE).get(value.get("evidence"), "")
+        return context
+
+
+class ComparisonColumn(blocks.StructBlock):
+    """One product of a comparison with its values, in the order of the rows."""
+
+    product = ProductChooserBlock(label=_("Product"))
+    values = blocks.ListBlock(blocks.CharBlock(max_length=120, required=False), label=_("Values, in the rows' order"))
+
+
+class ComparisonBlock(blocks.StructBlock):
+    """Products side by side; cards on a narrow screen."""
+
+    caption = blocks.CharBlock(label=_("Caption"), max_length=160)
+    rows = blocks.ListBlock(blocks.CharBlock(max_length=60), label=_("What is compared"))
+    columns = blocks.ListBlock(ComparisonColumn(), label=_("Products"), min_num=2, max_num=12)
+
+    class Meta:
+        icon = "table"
+        label = _("Comparison table")
+        group = _("Products")
+        description = _("Products side by side, row by row; cards on a phone")
+        template = "guides/blocks/comparison.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        columns = [column for column in value["columns"] if column.get("product")]
+        rows = list(value["rows"])
+        cells = [list(column["values"]) + [""] * len(rows) for column in columns]
+        table = [(row, [column[number] for column in cells]) for number, row in enumerate(rows)]
+        context |= {"products": [column["product"] for column in columns], "table": table}
+        context["stacked"] = [
+            (column["product"], list(zip(rows, values, strict=False))) for column, values in zip(columns, cells, strict=True)
+        ]
+        cards = (parent_context or {}).get("cards") or {}
+        context["column_cards"] = [cards.get(column["product"].pk) for column in columns]
+        return context

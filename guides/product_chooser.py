@@ -1,0 +1,29 @@
+"""The admin's window for choosing a product: search by name, brand or number, with pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.viewsets.chooser import ChooserViewSet
+
+
+class ProductChooserViewSet(ChooserViewSet):
+    """Lists the catalogue's products; nothing is created here."""
+
+    model = "catalogue.Product"
+    icon = "tag"
+    choose_one_text = _("Choose a product")
+    choose_another_text = _("Choose another product")
+    edit_item_text = _("Edit this product")
+    url_filter_parameters: list[str] = []
+    per_page = 20
+
+    @property
+    def columns(self) -> list[Any]:
+        return [Column("brand", label=_("Brand")), Column("category", label=_("Category"))]
+
+
+product_chooser_viewset = ProductChooserViewSet("product_chooser")
+ProductChooserWidget = product_chooser_viewset.widget_class

@@ -1,0 +1,78 @@
+"""Lists of guides and reviews.
+
+Page models are the controllers of their pages and stand above the selectors, so the classes are looked up by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.core.paginator import Page as PaginatorPage
+from django.core.paginator import Paginator
+from django.db.models import Q
+from wagtail.models import Page
+from wagtail.query import PageQuerySet
+
+if TYPE_CHECKING:
+    from guides.models import ArticlePage
+
+ARTICLES_A_PAGE = 12
+
+
+def article_classes() -> tuple[type[ArticlePage], ...]:
+    """The page types that are guides or reviews."""
+    return apps.get_model("guides", "GuidePage"), apps.get_model("guides", "ReviewPage")
+
+
+def live_articles() -> PageQuerySet[Page]:
+    """Published guides and reviews as plain pages."""
+    return Page.objects.live().public().type(*article_classes())
+
+
+def load_articles(ids: Sequence[int]) -> list[ArticlePage]:
+    """The articles with these keys, in this order, with author and lead picture. Four queries, without their text."""
+    found: dict[int, ArticlePage] = {}
+    for model in article_classes():
+        rows = model.objects.filter(pk__in=ids).select_related("creator__portrait", "hero_image", "locale")
+        found |= {row.pk: row for row in rows.defer("body", "disclosure").prefetch_related("hero_image__renditions")}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def article_listing(
+    *,
+    locale_id: int,
+    topic_id: int | None = None,
+    topic_slug: str = "",
+    creator_handle: str = "",
+    page: Any = None,
+) -> PaginatorPage[Any]:
+    """A page of articles, newest first. Six queries for few and for many. Order never depends on commission."""
+    pages = live_articles().filter(locale_id=locale_id)
+    if topic_id:
+        pages = pages.filter(Q(guidepage__topics=topic_id) | Q(reviewpage__topics=topic_id))
+    if topic_slug:
+        pages = pages.filter(Q(guidepage__topics__slug=topic_slug) | Q(reviewpage__topics__slug=topic_slug))
+    if creator_handle:
+        handle = creator_handle
+        pages = pages.filter(Q(guidepage__creator__handle=handle) | Q(reviewpage__creator__handle=handle))
+    ids = pages.order_by("-first_published_at", "-pk").values_list("pk", flat=True).distinct()
+    listing = Paginator(ids, ARTICLES_A_PAGE).get_page(page)
+    listing.object_list = load_articles(list(listing.object_list))  # type: ignore[assignment]
+    return listing
+
+
+def latest_articles(*, locale_id: int, limit: int, without: Iterable[int] = ()) -> list[ArticlePage]:
+    """The newest articles of a language. Five queries."""
+    pages = live_articles().filter(locale_id=locale_id).exclude(pk__in=list(without))
+    return load_articles(list(pages.order_by("-first_published_at", "-pk").values_list("pk", flat=True)[:limit]))
+
+
+def related_articles(article: ArticlePage, *, limit: int = 3) -> list[ArticlePage]:
+    """Others on the same topics, newest first. Six queries."""
+    topics = list(article.topics.values_list("pk", flat=True))
+    pages = live_articles().filter(locale_id=article.locale_id).exclude(pk=article.pk)
+    pages = pages.filter(Q(guidepage__topics__in=topics) | Q(reviewpage__topics__in=topics))
+    ids = pages.order_by("-first_published_at", "-pk").values_list("pk", flat=True).distinct()[:limit]
+    return load_articles(list(ids))

@@ -1,0 +1,111 @@
+"""Shops whose orders earn commission, for tests."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from affiliates.earnings.domain.reports import ConversionReport, parse_report
+from affiliates.earnings.models import CommissionRule, Conversion
+from affiliates.earnings.services.conversions import Accepted, accept_report, new_raw
+from affiliates.parties.models import Enrolment, Merchant, MerchantHost, Program
+from affiliates.tracking.models import Click, Link, Placement
+from community.models import Creator
+from tests.factories.community import make_creator
+from tests.factories.tracking import make_click, make_link, make_placement
+
+NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Shop:
+    """A merchant with its programme, and a creator whose guide links to it."""
+
+    merchant: Merchant
+    program: Program
+    creator: Creator
+    link: Link
+    placement: Placement
+
+    def click(self, at: dt.datetime = NOON - dt.timedelta(hours=1), **fields: Any) -> Click:
+        """A click on the creator's link."""
+        return make_click(link=self.link, at=at, placement=self.placement, **fields)
+
+    def report(self, order_id: str = "A-1", *, click: Click | None = None, **fields: Any) -> ConversionReport:
+        """A report as the API would read it; `lines` are (line_id, amount, refunded) or whole objects."""
+        return parse_report(self.body(order_id, click=click, **fields), now=NOON + dt.timedelta(days=3650))
+
+    def body(self, order_id: str = "A-1", *, click: Click | None = None, **fields: Any) -> dict[str, Any]:
+        """The JSON of a report."""
+        lines = [
+            dict(zip(("line_id", "amount", "refunded"), line, strict=False)) if isinstance(line, tuple) else line
+            for line in fields.pop("lines", [("1", "100.00" if self.program.currency != "JPY" else "100")])
+        ]
+        return {
+            "order_id": order_id,
+            "click_id": click.click_id if click else None,
+            "status": "pending",
+            "currency": self.program.currency,
+            "occurred_at": NOON.isoformat(),
+            "lines": lines,
+            **fields,
+        }
+
+    def order(
+        self, order_id: str = "A-1", *, click: Click | None = None, now: dt.datetime = NOON, **fields: Any
+    ) -> Conversion:
+        """Report an order and return it as stored."""
+        return self.accept(self.report(order_id, click=click, **fields), now=now).conversion
+
+    def accept(self, report: ConversionReport, *, now: dt.datetime = NOON) -> Accepted:
+        """Take in a report."""
+        body = json.dumps(report.as_json()).encode()
+        raw = new_raw(merchant=self.merchant, body=body, channel="api", now=now)
+        return accept_report(merchant=self.merchant, report=report, raw=raw, now=now)
+
+
+def make_rule(program: Program, *, percent: str | None = "10", flat_minor: int | None = None, **fields: Any) -> CommissionRule:
+    """The next version of a programme's rules, in force since 2020."""
+    fields.setdefault("starts_at", dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    return CommissionRule.objects.create(
+        program=program,
+        version=fields.pop("version", program.rules.count() + 1),
+        kind="flat" if flat_minor is not None else "percent",
+        percent=None if flat_minor is not None or percent is None else Decimal(percent),
+        flat_minor=flat_minor,
+        **fields,
+    )
+
+
+def make_shop(
+    slug: str | None = None,
+    *,
+    currency: str = "EUR",
+    percent: str = "10",
+    share: str = "70",
+    creator: Creator | None = None,
+    **program: Any,
+) -> Shop:
+    """A merchant, its programme with one percent rule, and a creator's link on a guide."""
+    slug = slug or f"shop-{next(_numbers)}"
+    merchant = Merchant.objects.create(slug=slug, name=slug.title(), home_country="DE", currency=currency)
+    MerchantHost.objects.create(merchant=merchant, host=f"{slug}.example")
+    program.setdefault("hold_days", 14)
+    made = Program.objects.create(
+        merchant=merchant,
+        name=f"{slug.title()} Partners",
+        currency=currency,
+        creator_share_percent=Decimal(share),
+        click_param="vt_click",
+        **program,
+    )
+    make_rule(made, percent=percent)
+    creator = creator or make_creator()
+    Enrolment.objects.create(program=made, creator=creator)
+    link = make_link(merchant=merchant, creator=creator)
+    return Shop(merchant, made, creator, link, make_placement(creator=creator, title=f"The best of {slug}"))
