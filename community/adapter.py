@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -39,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Each to their own place."""
-        return landing_for(request.user) or reverse("community:following")
+        return landing_for(cast(User, request.user)) or reverse("community:following")
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return reverse("community:following")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from community.selectors.first_run import site_is_set_up
+from community.selectors.accounts import first_run_is_open
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -23,7 +23,7 @@ class FirstRunMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info in _DOORS and not site_is_set_up():
+        if request.path_info in _DOORS and first_run_is_open():
             return redirect("community:first_run")
         return self.get_response(request)
 

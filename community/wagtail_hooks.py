@@ -1,27 +1,86 @@
-"""Order in the house: the moderation queue in the Wagtail admin."""
+"""Order in the house: the moderation queue in the Wagtail admin, for comments and pages."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from django.views.generic import TemplateView
 
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem
+from wagtail.admin.views.account import NameEmailSettingsPanel
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from community.selectors.moderation import waiting_count
+from community.forms import RejectForm
+from community.models import Comment, User
+from community.selectors.comments import held_comments
+from community.selectors.moderation import pages_in_review, waiting_count
 from community.selectors.roles import may_moderate
-from community.views import moderation
+from community.services.comments import approve_comment, reject_comment
+
+_PER_PAGE = 30
+
+
+class ModerationView(WagtailAdminTemplateMixin, TemplateView):
+    """What waits, oldest first."""
+
+    template_name = "community/admin/moderation.html"
+    page_title = gettext_lazy("Moderation")
+    header_icon = "comment"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not may_moderate(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["held"] = Paginator(held_comments(), _PER_PAGE).get_page(self.request.GET.get("p"))
+        context["in_review"] = pages_in_review(self.request.user)
+        return context
+
+
+@require_POST
+def decide(request: HttpRequest, ref: str) -> HttpResponse:
+    """Approve a comment, or turn it down with a reason."""
+    if not may_moderate(request.user):
+        raise PermissionDenied
+    comment = get_object_or_404(Comment, ref=ref)
+    now = timezone.now()
+    if request.POST.get("decision") == "approve":
+        approve_comment(comment=comment, by=cast(User, request.user), now=now)
+        messages.success(request, _("The comment is published."))
+    else:
+        form = RejectForm(request.POST)
+        if form.is_valid():
+            reject_comment(
+                comment=comment, by=cast(User, request.user), reason=form.cleaned_data["reason"], now=now
+            )
+            messages.success(request, _("The comment is turned down; its author sees the reason."))
+        else:
+            messages.error(request, _("Say why: the author will read the reason."))
+    return HttpResponseRedirect(reverse("community_moderation"))
 
 
 @hooks.register("register_admin_urls")
 def moderation_urls() -> list[URLPattern]:
     return [
-        path("moderation/", moderation.ModerationView.as_view(), name="community_moderation"),
-        path("moderation/<slug:ref>/", moderation.decide, name="community_moderation_decide"),
+        path("moderation/", ModerationView.as_view(), name="community_moderation"),
+        path("moderation/<slug:ref>/", decide, name="community_moderation_decide"),
     ]
 
 
@@ -42,5 +101,13 @@ class ModerationMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def moderation_menu_item() -> MenuItem:
     return ModerationMenuItem(
-        _("Moderation"), reverse("community_moderation"), name="moderation", icon_name="comment", order=90
+        gettext_lazy("Moderation"),
+        reverse("community_moderation"),
+        name="moderation",
+        icon_name="comment",
+        order=90,
     )
+
+
+# Wagtail asks everyone for a first and a last name; our people have one name, in their profile.
+NameEmailSettingsPanel.is_active = lambda _panel: False

@@ -3,6 +3,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from cms.core import periodic
 
@@ -10,6 +11,7 @@ from cms.core import periodic
 class CatalogueConfig(AppConfig):
     name = "affiliates.catalogue"
     label = "catalogue"
+    verbose_name = _("catalogue")
 
     def ready(self) -> None:
         pictures = import_module("affiliates.catalogue.services.pictures")

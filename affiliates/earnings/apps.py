@@ -1,8 +1,17 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from cms.core import periodic
 
 
 class EarningsConfig(AppConfig):
     name = "affiliates.earnings"
     label = "earnings"
+    verbose_name = _("Earnings")
+
+    def ready(self) -> None:
+        from affiliates.earnings.services import clockwork
+
+        periodic.register("earnings.clockwork", 30, clockwork.tick)

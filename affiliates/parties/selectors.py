@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 
 
 def memberships_of(user: User | AnonymousUser) -> QuerySet[MerchantMember]:
-    """The merchants a person acts for, by name; none for anonymous people. One query when read."""
-    if not user.is_authenticated:
+    """The active merchants a person acts for, by name; none for strangers. One query when read, merchants included."""
+    if not (user.is_authenticated and user.is_active):
         return MerchantMember.objects.none()
-    return MerchantMember.objects.filter(user=user, merchant__is_active=True).order_by("merchant__name")
+    found = MerchantMember.objects.filter(user=user, merchant__is_active=True)
+    return found.select_related("merchant").order_by("merchant__name", "pk")
 
 
 def merchant_for(user: User | AnonymousUser, slug: str) -> Merchant:
     """The merchant, if this person acts for it; Http404 otherwise, whether it exists or not. One query."""
-    return get_object_or_404(memberships_of(user).select_related("merchant"), merchant__slug=slug).merchant
+    return get_object_or_404(memberships_of(user), merchant__slug=slug).merchant
 
 
 def open_programs() -> QuerySet[Program]:
-    """Active programmes of active merchants."""
-    return Program.objects.filter(is_active=True, merchant__is_active=True).select_related("merchant")
+    """Programmes that any creator may join, with their merchants. One query when read."""
+    return Program.objects.open().select_related("merchant")

@@ -5,17 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Sequence
+import string
+from collections.abc import Iterable, Sequence
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from affiliates.parties.domain import SCOPES
-from affiliates.parties.models import ApiKey, Enrolment, Merchant, Program
+from affiliates.parties.models import ApiKey, Enrolment, Merchant, MerchantHost, Program, host_name
 from community.models import Creator
 
-PREFIX_LENGTH = 12
+PREFIX_LENGTH = 11
+MARK = "vk_"
+ALPHABET = string.ascii_letters + string.digits
 USE_IS_NOTED_EVERY = dt.timedelta(minutes=1)
+
+
+def new_key() -> str:
+    """A key in plaintext: a public part to find it by, and 256 random bits."""
+    public = "".join(secrets.choice(ALPHABET) for _ in range(PREFIX_LENGTH - len(MARK)))
+    return f"{MARK}{public}_{secrets.token_urlsafe(32)}"
 
 
 def key_digest(plaintext: str) -> str:
@@ -42,14 +53,14 @@ def create_api_key(
     allowed = SCOPES[owner]
     if scopes and (unknown := sorted(set(scopes) - set(allowed))):
         raise ValueError(f"a {owner} key cannot have {', '.join(unknown)}; it can have {', '.join(allowed)}")
-    plaintext = f"vk_{secrets.token_urlsafe(6).replace('-', 'x').replace('_', 'y')}_{secrets.token_urlsafe(32)}"
+    plaintext = new_key()
     key = ApiKey.objects.create(
-        prefix=plaintext[:PREFIX_LENGTH - 1],
+        prefix=plaintext[:PREFIX_LENGTH],
         key_hash=key_digest(plaintext),
         merchant=merchant,
         creator=creator,
         is_operator=operator,
-        scopes=list(scopes or allowed),
+        scopes=list(dict.fromkeys(scopes or allowed)),
         label=label,
     )
     return key, plaintext
@@ -58,8 +69,9 @@ def create_api_key(
 def note_use(*, key: ApiKey) -> None:
     """Remember that a key was used, at most once a minute. May be repeated."""
     now = timezone.now()
-    if key.last_used_at is None or now - key.last_used_at > USE_IS_NOTED_EVERY:
+    if key.last_used_at is None or now - key.last_used_at >= USE_IS_NOTED_EVERY:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+        key.last_used_at = now
 
 
 def revoke_key(*, key: ApiKey) -> None:
@@ -69,11 +81,11 @@ def revoke_key(*, key: ApiKey) -> None:
 
 @transaction.atomic
 def join_program(*, program: Program, creator: Creator, now: dt.datetime | None = None) -> Enrolment:
-    """The creator earns from this programme from now on. May be repeated.
+    """The creator is in this programme from now on, also one who had left. May be repeated.
 
-    ValueError where the programme is not open; applications are decided by the merchant.
+    ValueError where the programme is not open to every creator.
     """
-    if not (program.is_open and program.is_active):
+    if not (program.is_open and program.is_active and program.merchant.is_active):
         raise ValueError(f"{program.name} is not open")
     enrolment, created = Enrolment.objects.get_or_create(
         program=program, creator=creator, defaults={"joined_at": now or timezone.now()}
@@ -82,3 +94,21 @@ def join_program(*, program: Program, creator: Creator, now: dt.datetime | None 
         enrolment.status = Enrolment.Status.JOINED
         enrolment.save(update_fields=["status"])
     return enrolment
+
+
+@transaction.atomic
+def set_hosts(*, merchant: Merchant, hosts: Iterable[str]) -> None:
+    """Afterwards the merchant's hosts are exactly these. May be repeated.
+
+    ValidationError that names the host where one is no host, or belongs to another merchant.
+    """
+    wanted = {host.strip().lower() for host in hosts if host.strip()}
+    for host in sorted(wanted):
+        host_name(host)
+    foreign = MerchantHost.objects.filter(host__in=wanted).exclude(merchant=merchant).order_by("host").first()
+    if foreign is not None:
+        message = _("%(host)s belongs to %(merchant)s.")
+        raise ValidationError(message, params={"host": foreign.host, "merchant": foreign.merchant.name})
+    merchant.hosts.exclude(host__in=wanted).delete()
+    known = set(merchant.hosts.values_list("host", flat=True))
+    MerchantHost.objects.bulk_create(MerchantHost(merchant=merchant, host=host) for host in sorted(wanted - known))

@@ -1,9 +1,8 @@
 """For whom a page is made: the reader's country, language and currency.
 
 Guessed until chosen, and remembered only once chosen. The language is always that of the address. A guess
-comes from a
-header that a trusted proxy sets (`COUNTRY_HEADER`) or from Accept-Language, and may well be "unknown": then
-the site's default country serves, and nothing says "ships to you".
+comes from a header that a trusted proxy sets (`COUNTRY_HEADER`) or from Accept-Language, and may well be
+"unknown": then the site's default country serves, and nothing says "ships to you".
 """
 
 from __future__ import annotations

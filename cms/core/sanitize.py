@@ -1,11 +1,9 @@
 """What strangers type becomes markup here, and nowhere else.
 
 A comment is text with a few marks: blank lines part paragraphs, `*so*` and `**so**`, `` `code` ``, `- ` and
-`1. ` begin
-lists, `> ` quotes, `[words](https://…)` and bare addresses become links. Everything is escaped first, the
-marks are
-turned into elements, and bleach then lets through a short list and nothing else, so a fault in the converter
-cannot become a fault in the page.
+`1. ` begin lists, `> ` quotes, `[words](https://…)` and bare addresses become links. Everything is escaped
+first, the marks are turned into elements, and bleach then lets through a short list and nothing else, so a
+fault in the converter cannot become a fault in the page.
 """
 
 from __future__ import annotations

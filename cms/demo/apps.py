@@ -1,8 +1,17 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.conf import settings
+
+from cms.core import periodic
 
 
 class DemoConfig(AppConfig):
     name = "cms.demo"
     label = "demo"
+
+    def ready(self) -> None:
+        if settings.DEMO_SHOP:
+            periodic.register("demo.renew_prices", 600, import_module("cms.demo.services.shops").renew_prices)

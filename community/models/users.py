@@ -67,6 +67,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.get_full_name()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        # Addresses are compared in small letters, however they were typed.
+        self.email = self.email.lower()
         # Two handles that look alike are one handle: the database refuses the second.
         self.handle = self.handle or None
         self.handle_skeleton = skeleton(self.handle) if self.handle else None

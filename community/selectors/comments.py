@@ -83,7 +83,7 @@ def comment_page(
     if not thread:
         answers = answers.filter(position__lte=ANSWERS_SHOWN)
     for answer in answers.select_related("user__creator").order_by("created_at", "pk"):
-        parent = views[answer.parent_id]
+        parent = views[answer.parent_id]  # type: ignore[index]  # the filter leaves no answer without a parent
         parent.answers.append(_view(answer, page, viewer))
         parent.more_answers = answer.siblings - len(parent.answers)
     total = Comment.objects.filter(page=page).published().count()

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 
 from community.models import Comment, CommentVersion, Creator, Follow, User
 from community.selectors.roles import OPERATORS
@@ -101,7 +102,7 @@ def export_person(*, user: User) -> dict[str, Any]:
         ],
     }
     for _receiver, part in person_exported.send(sender=User, user=user):
-        document.update(part or {})
+        document.update(part if isinstance(part, dict) else {})
     return document
 
 
@@ -122,7 +123,7 @@ def erase_person(*, user: User) -> None:
     )
     Follow.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
-    user.authenticator_set.all().delete()
+    Authenticator.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()
     if creator := Creator.objects.filter(user=user).first():

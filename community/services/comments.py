@@ -74,7 +74,7 @@ def edit_comment(*, comment: Comment, text: str, now: dt.datetime) -> Comment:
 
     The same words change nothing.
     """
-    comment = Comment.objects.select_for_update().select_related("user").get(pk=comment.pk)
+    comment = Comment.objects.select_for_update(of=("self",)).select_related("user").get(pk=comment.pk)
     text = _words(text)
     if text == comment.source or comment.user is None:
         return comment

@@ -20,10 +20,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cms.core.reader import remember
 from community.forms import EraseForm, FirstRunForm, ProfileForm
 from community.models import User
-from community.selectors.first_run import site_is_set_up
+from community.selectors.accounts import first_run_is_open
 from community.services.accounts import erase_person, export_person
 from community.services.first_run import AlreadySetUp, set_up_site, token_is_right
-from community.views.responses import private
+from community.views.responses import private, signed_in
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,7 +31,7 @@ from community.views.responses import private
 @private
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, handle, country, language, currency, time zone."""
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(pk=signed_in(request).pk)
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -47,7 +47,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @private
 def personal_data(request: HttpRequest) -> HttpResponse:
     """What one can do with one's own data."""
-    return render(request, "community/personal_data.html", {"form": EraseForm(user=request.user)})
+    return render(request, "community/personal_data.html", {"form": EraseForm(user=signed_in(request))})
 
 
 @require_http_methods(["POST"])
@@ -55,7 +55,7 @@ def personal_data(request: HttpRequest) -> HttpResponse:
 @private
 def export(request: HttpRequest) -> HttpResponse:
     """Everything I gave, as a JSON file."""
-    document = {"exported_at": timezone.now().isoformat(), **export_person(user=request.user)}
+    document = {"exported_at": timezone.now().isoformat(), **export_person(user=signed_in(request))}
     return HttpResponse(
         json.dumps(document, ensure_ascii=False, indent=2),
         content_type="application/json",
@@ -69,10 +69,10 @@ def export(request: HttpRequest) -> HttpResponse:
 @private
 def erase(request: HttpRequest) -> HttpResponse:
     """The account is gone afterwards; the password is asked for, since this cannot be undone."""
-    form = EraseForm(request.POST, user=request.user)
+    form = EraseForm(request.POST, user=signed_in(request))
     if not form.is_valid():
         return render(request, "community/personal_data.html", {"form": form}, status=422)
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(pk=signed_in(request).pk)
     logout(request)
     erase_person(user=user)
     return render(request, "community/erased.html")
@@ -83,7 +83,7 @@ def erase(request: HttpRequest) -> HttpResponse:
 @private
 def first_run(request: HttpRequest) -> HttpResponse:
     """The set-up page: open while nobody runs the site, to whoever can prove to hold the machine."""
-    if site_is_set_up():
+    if not first_run_is_open():
         raise Http404
     token = request.POST.get("token") or request.GET.get("token", "")
     if not (_is_at_the_machine(request) or token_is_right(token)):
@@ -101,7 +101,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
 
 
 def _is_at_the_machine(request: HttpRequest) -> bool:
-    """Whether the browser runs on this machine. Behind a proxy all seem to: forwarded requests do not count."""
+    """Whether the browser runs on this machine. Behind a proxy all seem to, so those do not count."""
     forwarded = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"))
     if forwarded or not settings.BASE_IS_LOOPBACK:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -16,7 +16,7 @@ from community.forms import CommentForm, EditCommentForm
 from community.models import Comment
 from community.selectors.comments import comment_page, own_comment, single_comment
 from community.services.comments import CommentRefused, edit_comment, post_comment, remove_comment
-from community.views.responses import private, to_login
+from community.views.responses import Request, private, signed_in, to_login
 
 
 def commentable_page(page_id: int) -> Page:
@@ -33,7 +33,7 @@ def _address(page_id: int) -> str:
 
 @require_http_methods(["GET", "POST"])
 @private
-def comments(request: HttpRequest, page_id: int) -> HttpResponse:
+def comments(request: Request, page_id: int) -> HttpResponse:
     """The comments of a page, and a new one."""
     page = commentable_page(page_id)
     if request.method == "POST":
@@ -42,7 +42,7 @@ def comments(request: HttpRequest, page_id: int) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, page: Page, form: CommentForm, *, status: int = 200, said: Any = None
+    request: Request, page: Page, form: CommentForm, *, status: int = 200, said: Any = None
 ) -> HttpResponse:
     listed = comment_page(
         page,
@@ -67,7 +67,7 @@ def _show(
     return render(request, template, context, status=status)
 
 
-def _post(request: HttpRequest, page: Page) -> HttpResponse:
+def _post(request: Request, page: Page) -> HttpResponse:
     if not request.user.is_authenticated:
         return to_login(request, _address(page.pk))
     form = CommentForm(request.POST)
@@ -83,7 +83,7 @@ def _post(request: HttpRequest, page: Page) -> HttpResponse:
             raise Http404
     try:
         comment = post_comment(
-            user=request.user,
+            user=signed_in(request),
             page_id=page.pk,
             text=form.cleaned_data["text"],
             parent=parent,
@@ -97,7 +97,7 @@ def _post(request: HttpRequest, page: Page) -> HttpResponse:
     return HttpResponseRedirect(f"{_address(page.pk)}?said={comment.ref}#c-{comment.ref}")
 
 
-def _own(request: HttpRequest, ref: str) -> Comment:
+def _own(request: Request, ref: str) -> Comment:
     comment = own_comment(ref, request.user)
     if comment is None:
         raise Http404
@@ -106,7 +106,7 @@ def _own(request: HttpRequest, ref: str) -> Comment:
 
 @require_http_methods(["GET", "POST"])
 @private
-def edit(request: HttpRequest, ref: str) -> HttpResponse:
+def edit(request: Request, ref: str) -> HttpResponse:
     """My comment's new words. Somebody else's is not found."""
     comment = _own(request, ref)
     form = EditCommentForm(request.POST or None, initial={"text": comment.source})
@@ -123,7 +123,7 @@ def edit(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @private
-def remove(request: HttpRequest, ref: str) -> HttpResponse:
+def remove(request: Request, ref: str) -> HttpResponse:
     """Take my comment back, after one question. Somebody else's is not found."""
     comment = _own(request, ref)
     if request.method == "POST":
@@ -135,7 +135,7 @@ def remove(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_GET
 @private
-def permalink(request: HttpRequest, ref: str) -> HttpResponse:
+def permalink(request: Request, ref: str) -> HttpResponse:
     """One thread, at the comment."""
     comment = (
         Comment.objects.visible_to(request.user)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -23,7 +23,7 @@ from community.selectors.follows import (
 )
 from community.services.follows import follow as follow_thing
 from community.services.follows import unfollow as unfollow_thing
-from community.views.responses import private, safe_path, to_login
+from community.views.responses import Request, private, safe_path, signed_in, to_login
 
 
 def _wanted(data: Any) -> tuple[FollowKind, Model]:
@@ -40,7 +40,7 @@ def _address(kind: FollowKind, thing: Model) -> str:
 
 @require_http_methods(["GET", "POST"])
 @private
-def follow(request: HttpRequest) -> HttpResponse:
+def follow(request: Request) -> HttpResponse:
     """The follow button: a fragment for htmx, else a page of its own; a POST follows or unfollows."""
     kind, thing = _wanted(request.POST if request.method == "POST" else request.GET)
     here = _address(kind, thing)
@@ -48,7 +48,7 @@ def follow(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return to_login(request, here)
         act = unfollow_thing if request.POST.get("action") == "unfollow" else follow_thing
-        act(user=request.user, kind=kind, thing=thing)
+        act(user=signed_in(request), kind=kind, thing=thing)
         if not request.htmx:
             return HttpResponseRedirect(safe_path(request, request.POST.get("next"), here))
     context = {
@@ -67,15 +67,15 @@ def follow(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @private
-def following(request: HttpRequest) -> HttpResponse:
+def following(request: Request) -> HttpResponse:
     """What those I follow did, strictly newest first."""
     if not request.user.is_authenticated:
         return render(request, "community/following.html", {"lines": [], "followed": []})
-    lines = following_feed(request.user, before=_read_cursor(request.GET.get("before", "")))
+    lines = following_feed(signed_in(request), before=_read_cursor(request.GET.get("before", "")))
     more, lines = len(lines) > PAGE_SIZE, lines[:PAGE_SIZE]
     context = {
         "lines": lines,
-        "followed": followed_things(request.user),
+        "followed": followed_things(signed_in(request)),
         "next_cursor": _cursor(lines[-1].activity.at, lines[-1].activity.pk) if more else "",
     }
     return render(request, "community/following.html", context)

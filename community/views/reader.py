@@ -20,9 +20,8 @@ _LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
 
 # Exempt from the token because a token needs a cookie, and a stranger who only reads gets none. What another
-# site could
-# do by posting here is to change which country's offers somebody sees; the check of the origin refuses even
-# that.
+# site could do by posting here is to change which country's offers somebody sees; the check of the origin
+# refuses even that.
 @csrf_exempt
 @require_POST
 @private

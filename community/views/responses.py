@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -12,7 +12,22 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from django_htmx.middleware import HtmxDetails
+
+from community.models import User
+
 View = Callable[..., HttpResponse]
+
+
+class Request(HttpRequest):
+    """A request as django-htmx leaves it."""
+
+    htmx: HtmxDetails
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person of a request that `login_required` or a check has let through."""
+    return cast(User, request.user)
 
 
 def private(view: View) -> View:

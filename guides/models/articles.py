@@ -94,7 +94,7 @@ class ArticlePage(BasePage):
     @property
     def reading_minutes(self) -> int:
         """At 220 words a minute, at least one."""
-        return max(1, round(len(" ".join(self.body.get_searchable_content()).split()) / 220)) if self.body else 1
+        return max(1, round(len(" ".join(self.body.stream_block.get_searchable_content(self.body)).split()) / 220)) if self.body else 1
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
         self._take_creator()
@@ -131,6 +131,7 @@ class ArticlePage(BasePage):
 class GuidePage(ArticlePage):
     """A buying guide: several products, each with its role."""
 
+    template = "guides/article_page.html"
     page_description = _("A buying guide with several products and their roles")
     kind = "guide"
 
@@ -147,6 +148,7 @@ class ReviewPage(ArticlePage):
         verbose_name=_("reviewed product"),
     )  # fmt: skip
 
+    template = "guides/article_page.html"
     page_description = _("A review of one product with a verdict")
     kind = "review"
     content_panels = [

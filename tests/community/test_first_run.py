@@ -10,7 +10,7 @@ import pytest
 
 from cms.core.models import SiteSettings
 from community.models import User
-from community.selectors import first_run
+from community.selectors import accounts
 from community.services.first_run import AlreadySetUp, set_up_site, setup_token
 from tests.factories.community import make_user
 
@@ -30,9 +30,9 @@ ANSWERS = {
 def _nobody_known(settings, tmp_path):
     settings.DATA_DIR = tmp_path
     settings.BASE_IS_LOOPBACK = True
-    first_run.forget()
+    accounts.forget()
     yield
-    first_run.forget()
+    accounts.forget()
 
 
 def test_the_front_page_of_an_empty_site_leads_to_the_set_up(client):

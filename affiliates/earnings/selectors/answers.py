@@ -101,7 +101,8 @@ def _attribution(
         winner = {
             "click_id": click.click_id,
             "creator": handles.get(attribution.creator_id),
-            "guide": attribution.placement_title or None,
+            "guide": attribution.placement_ref or None,
+            "guide_title": attribution.placement_title or None,
             "at": utc(click.at),
         }
     return {

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         owner.add_argument("--creator", metavar="HANDLE")
         owner.add_argument("--operator", action="store_true")
         parser.add_argument("--scope", action="append", help="may be repeated; without it, every scope of the owner")
-        parser.add_argument("--label", default="")
+        parser.add_argument("--label", default="", help="what the key is for")
 
     def handle(self, *args: Any, **options: Any) -> None:
         merchant = creator = None

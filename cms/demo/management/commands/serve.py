@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cms.demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from cms.settings import env
-from community.selectors.accounts import first_run_is_open
+from community.selectors.first_run import site_is_set_up
 from community.services.first_run import setup_token
 
 RESTART_PAUSE_SECONDS = 1.0
@@ -100,7 +100,7 @@ class Command(BaseCommand):
             write(f"  demo log-ins, password {DEMO_PASSWORD}:")
             for login in DEMO_LOGINS:
                 write(f"    {login.email:<34} {login.role}")
-        elif first_run_is_open():
+        elif not site_is_set_up():
             write(f"  set up this site: {settings.BASE_URL}/welcome/?token={setup_token()}")
         if not settings.SQLITE_WAL_IS_SAFE and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             write("  this Python's SQLite can corrupt a WAL database, so the rollback journal is used")
