@@ -16,7 +16,7 @@ from cms.core.sanitize import LONGEST, clean_text
 from community.domain.handles import handle_fault, skeleton
 from community.models import Creator, User
 
-_HANDLE_FAULTS = {
+HANDLE_FAULTS = {
     "length": _("A handle has 3 to 40 characters."),
     "shape": _("Use small letters, digits and single hyphens, with at least one letter."),
     "reserved": _("This handle is reserved. Please choose another."),
@@ -127,7 +127,7 @@ class ProfileForm(forms.ModelForm):
         if not handle:
             return None
         if handle != self._handle_now and (fault := handle_fault(handle)):
-            raise forms.ValidationError(_HANDLE_FAULTS[fault])
+            raise forms.ValidationError(HANDLE_FAULTS[fault])
         others = User.objects.exclude(pk=self.instance.pk)
         if others.filter(handle_skeleton=skeleton(handle)).exists():
             raise forms.ValidationError(_("This handle, or one that looks like it, is taken."))

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Model, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from wagtail.permission_policies import BlanketPermissionPolicy
+from wagtail.permissions import register_permission_policy
+
 from community import follows, landing
 from community.models import Creator, User
-from community.selectors.roles import creator_of, is_finance, may_moderate
+from community.selectors.roles import creator_of, is_finance, is_operator, may_moderate
+
+
+class CreatorPolicy(BlanketPermissionPolicy):
+    """Operators add and change creators. Nobody deletes one: the books point at them."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        return action != "delete" and is_operator(user)
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        return any(self.user_has_permission(user, action) for action in actions)
 
 
 def register_all() -> None:
@@ -28,6 +42,7 @@ def register_all() -> None:
             activity=lambda ids: Q(actor_creator__in=list(ids)),
         )
     )
+    register_permission_policy(Creator, CreatorPolicy(Creator))
     landing.register(10, moderators_land)
     landing.register(20, finance_lands)
     landing.register(60, creators_land)

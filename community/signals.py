@@ -13,5 +13,8 @@ person_exported = Signal()
 #: A person became a creator, inside the transaction. Arguments: creator.
 creator_created = Signal()
 
+#: An operator changed a creator, such as whether they are trusted. Arguments: creator.
+creator_changed = Signal()
+
 #: A comment has become visible to all. Arguments: comment.
 comment_published = Signal()

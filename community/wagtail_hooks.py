@@ -22,6 +22,7 @@ from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.admin.views.account import NameEmailSettingsPanel
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from community import viewsets
 from community.forms import RejectForm
 from community.models import Comment, User
 from community.selectors.comments import held_comments
@@ -96,6 +97,11 @@ class ModerationMenuItem(MenuItem):
         return LinkMenuItem(
             self.name, label, self.url, icon_name=self.icon_name, classname=self.classname, attrs=self.attrs
         )
+
+
+@hooks.register("register_admin_viewset")
+def creators_viewset() -> Any:
+    return viewsets.creators
 
 
 @hooks.register("register_admin_menu_item")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from wagtail.admin.forms import WagtailAdminPageForm
 
+from affiliates.earnings.models import Conversion
+from affiliates.earnings.selectors.reports import ReportFilter, report_choices
+from community.models import Creator
 from community.selectors.roles import creator_of, may_moderate
 from guides.services.references import foreign_references
 
@@ -39,3 +45,39 @@ class ArticlePageForm(WagtailAdminPageForm):
             field = reference.where.split(":")[0]
             message = _("%(where)s points to something that is not yours to use: choose one of your own.")
             self.add_error(field if field in self.fields else None, message % {"where": reference.where})
+
+
+class EarningsForm(forms.Form):
+    """The period of the studio's figures, inclusive days in UTC, and what they are narrowed to."""
+
+    start = forms.DateField(label=_lazy("First day"), required=False, widget=forms.DateInput({"type": "date"}))
+    end = forms.DateField(label=_lazy("Last day"), required=False, widget=forms.DateInput({"type": "date"}))
+    guide = forms.TypedChoiceField(label=_lazy("Guide"), required=False, coerce=int, empty_value=None)
+    status = forms.ChoiceField(label=_lazy("State"), required=False)
+
+    def __init__(self, *args: Any, creator: Creator, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.creator, self.today = creator, today
+        everything = [("", _lazy("All"))]
+        choices = report_choices(creator_id=creator.pk)
+        self.fields["guide"].choices = [*everything, *choices.placements]  # type: ignore[attr-defined]
+        self.fields["status"].choices = [*everything, *Conversion.Status.choices]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["end"] = data.get("end") or self.today
+        data["start"] = data.get("start") or data["end"] - dt.timedelta(days=29)
+        if data["start"] > data["end"]:
+            self.add_error("start", _("The first day comes after the last day."))
+        return data
+
+    def filters(self) -> ReportFilter:
+        """The filter; only after is_valid()."""
+        data = self.cleaned_data
+        return ReportFilter(
+            from_on=data["start"],
+            to_on=data["end"],
+            creator_id=self.creator.pk,
+            placement_id=data.get("guide"),
+            status=data.get("status") or None,
+        )

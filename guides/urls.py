@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from guides import views
+from guides.views import short_addresses
 
 app_name = "guides"
-urlpatterns = [path("@<slug:handle>", views.handle, name="handle")]
+urlpatterns = [path("@<slug:handle>", short_addresses.handle, name="handle")]

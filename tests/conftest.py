@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib.metadata
+import itertools
 import os
 import shutil
 import sys
@@ -20,6 +21,7 @@ SHARED = ROOT.parent / "shared"
 CACHE = Path(os.environ.get("VITRINA_TEST_CACHE", "/tmp/vitrina-test-templates"))
 OUR_APPS = ("cms", "guides", "affiliates", "community")
 _skipped: dict[str, str] = {}
+_journals = itertools.count(1)
 
 
 def _digest(paths: list[Path]) -> str:
@@ -141,6 +143,16 @@ def _empty_cache() -> Iterator[None]:
     yield
     for cache in caches.all():
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_journal(settings: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each test has a click journal of its own, so that no loader stores another test's clicks."""
+    from affiliates.tracking.handler import runtime
+
+    settings.JOURNAL_DIR = tmp_path_factory.getbasetemp() / f"journal-{next(_journals)}"  # type: ignore[attr-defined]
+    yield
+    runtime.close()
 
 
 @pytest.fixture

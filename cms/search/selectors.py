@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
+from wagtail.models import Locale
 
 from affiliates.catalogue.models import Product
 from guides.models import ArticlePage, CreatorPage
@@ -31,9 +31,9 @@ class SearchResults:
 def search_everything(query: str) -> SearchResults:
     """Results in the reader's language; products in all. A dozen queries, whatever the number of results."""
     words = " ".join(query.split()[:MOST_WORDS])
-    language = get_language() or "en"
-    pages = live_articles().filter(locale__language_code=language)
+    locale = Locale.get_active()
+    pages = live_articles().filter(locale=locale)
     articles = load_articles([page.pk for page in pages.search(words, operator="and")[:ARTICLES]])
     products = list(Product.objects.with_picture().prefetch_related("image__renditions").search(words)[:PRODUCTS])
-    people = CreatorPage.objects.live().filter(locale__language_code=language).select_related("creator__portrait")
+    people = CreatorPage.objects.live().filter(locale=locale).select_related("creator__portrait")
     return SearchResults(articles, products, list(people.search(words)[:CREATORS]))

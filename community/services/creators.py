@@ -8,7 +8,7 @@ from django.db import transaction
 from wagtail.models import Collection, GroupCollectionPermission
 
 from community.models import Creator, User
-from community.signals import creator_created
+from community.signals import creator_changed, creator_created
 
 _FILE_RIGHTS = {
     "wagtailimages": ("add_image", "change_image", "delete_image", "choose_image"),
@@ -62,6 +62,14 @@ def create_creator(
     )
     user.groups.add(group)
     creator_created.send(sender=Creator, creator=creator)
+    return creator
+
+
+@transaction.atomic
+def change_creator(*, creator: Creator) -> Creator:
+    """Stores a changed creator and tells the apps that give rights by it. Repeatable."""
+    creator.save()
+    creator_changed.send(sender=Creator, creator=creator)
     return creator
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from django.urls import reverse
 
-from community.models import User
+import pytest
+
+from community.models import Creator, User
 from tests.factories.community import make_creator, make_editor, make_operator, make_user
 
 pytestmark = pytest.mark.django_db
@@ -44,3 +45,34 @@ def test_everybody_in_the_admin_has_an_account_page(client):
 def test_the_admin_has_no_second_way_to_a_new_password(client, door):
     make_user()
     assert client.get(door).status_code != 200
+
+
+def test_an_operator_makes_a_creator_and_trusts_them(client):
+    client.force_login(make_operator())
+    person = make_user()
+    fields = {"display_name": "Marta Vidal", "bio": "", "country": "ES"}
+    assert client.get(reverse("community_creators:add")).status_code == 200
+    client.post(reverse("community_creators:add"), {**fields, "user": person.pk, "handle": "marta-vidal"})
+    creator = Creator.objects.get(user=person)
+    assert creator.collection is not None and not creator.is_trusted
+    address = reverse("community_creators:edit", args=[creator.pk])
+    assert client.get(address).status_code == 200
+    client.post(address, {**fields, "is_trusted": "on"})
+    creator.refresh_from_db()
+    assert creator.is_trusted and creator.handle == "marta-vidal"
+    assert "Marta Vidal" in client.get(reverse("community_creators:index")).content.decode()
+
+
+@pytest.mark.parametrize("who", [make_operator, make_editor, make_user, lambda: make_creator().user])
+def test_nobody_deletes_a_creator(client, who):
+    creator = make_creator()
+    client.force_login(who())
+    client.post(reverse("community_creators:delete", args=[creator.pk]))
+    assert Creator.objects.filter(pk=creator.pk).exists()
+
+
+@pytest.mark.parametrize("who", [make_editor, lambda: make_creator().user])
+def test_others_neither_list_nor_make_creators(client, who):
+    client.force_login(who())
+    for name in ("community_creators:index", "community_creators:add"):
+        assert client.get(reverse(name)).status_code != 200

@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.search import index
+from modelsearch.queryset import SearchableQuerySetMixin
 
 
-class ProductQuerySet(models.QuerySet["Product"]):
+class ProductQuerySet(SearchableQuerySetMixin, models.QuerySet["Product"]):
     """What one asks of products."""
 
     def with_picture(self) -> ProductQuerySet:

@@ -77,7 +77,7 @@ def _mask(part: Part, place: Place, box: Box) -> Image.Image:
 
 def _light(part: Part, place: Place, box: Box, mask: Image.Image) -> Image.Image:
     if part.light in {"round", "roll"}:
-        rings = [place.points(ring, box[0], box[1]) for ring in part.rings]
+        rings = [place.points(ring, box[0], box[1]) for ring in ((part.guide,) if part.guide else part.rings)]
         return round_light(rings, mask.size, part.finish, upright=part.light == "round")
     if part.light == "ball":
         return ball_light(mask.size, part.finish)

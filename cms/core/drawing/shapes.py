@@ -85,6 +85,24 @@ def turned(profile: Sequence[Point], *, cx: float = 0.0, smooth: bool = True) ->
     )
 
 
+def spine(profile: Sequence[Point], *, cx: float = 0.0, smooth: bool = True) -> Ring:
+    """Only the two sides of a turned outline: what its light depends on."""
+    side = curve(profile) if smooth else tuple(profile)
+    return (*((cx + radius, height) for radius, height in side), *((cx - radius, height) for radius, height in reversed(side)))
+
+
+def front(profile: Sequence[Point], *, cx: float = 0.0) -> Ring:
+    """The outline of a turned vessel as seen before what it holds: its top follows the near rim."""
+    side = curve(profile)
+    (foot, low), (rim, high) = side[0], side[-1]
+    return (
+        *arc(cx, low, foot, foot * tilt(low), 180, 360),
+        *((cx + radius, height) for radius, height in side),
+        *arc(cx, high, rim, rim * tilt(high), 360, 180),
+        *((cx - radius, height) for radius, height in reversed(side)),
+    )
+
+
 def band(profile: Sequence[Point], low: float, high: float, *, cx: float = 0.0) -> Ring:
     """A stripe around a lathe-made thing, wide enough to be clipped to its body."""
     reach = max(radius for radius, _ in profile) * 1.04

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from cms.core.drawing.palette import Tint, distance, lift, lightness
-from cms.core.drawing.shapes import Point, Ring, band, curve, ellipse, tilt, turned
+from cms.core.drawing.shapes import Point, Ring, band, curve, ellipse, front, spine, tilt, turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Part:
     alpha: float = 1.0
     blur: float = 0.0
     on: bool = False
+    guide: Ring | None = None
 
 
 @dataclass(slots=True)
@@ -79,7 +80,12 @@ class Sketch:
 
     def lathe(self, profile: Sequence[Point], color: str, *, cx: float = 0.0, smooth: bool = True, **how: object) -> None:
         how.setdefault("light", "round")
+        how.setdefault("guide", spine(profile, cx=cx, smooth=smooth))
         self.add(turned(profile, cx=cx, smooth=smooth), color=color, **how)
+
+    def near_side(self, profile: Sequence[Point], color: str, *, cx: float = 0.0, **how: object) -> None:
+        """The near wall of a vessel once more, before what it holds."""
+        self.add(front(profile, cx=cx), color=color, light="round", guide=spine(profile, cx=cx), **how)
 
     def stripe(self, profile: Sequence[Point], low: float, high: float, color: str, *, cx: float = 0.0) -> None:
         self.on(band(profile, low, high, cx=cx), color=color)

@@ -17,7 +17,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from cms.core import charts, formats as core_formats
 from cms.core.assets import asset_url
@@ -130,8 +130,8 @@ def price_time(moment: dt.datetime | None) -> str:
         return _("Price from %(time)s today") % {"time": at}
     if local.date() == today - dt.timedelta(days=1):
         return _("Price from yesterday, %(time)s") % {"time": at}
-    shape = "MONTH_DAY_FORMAT" if local.year == today.year else "DATE_FORMAT"
-    return _("Price from %(day)s") % {"day": formats.date_format(local, shape)}
+    pattern = pgettext("day and month", "j F") if local.year == today.year else pgettext("day, month and year", "j F Y")
+    return _("Price from %(day)s") % {"day": formats.date_format(local, pattern)}
 
 
 @register.simple_tag

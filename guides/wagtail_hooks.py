@@ -1,0 +1,117 @@
+"""What guides add to the admin: the product chooser, and what a creator may choose from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+from wagtail.models import Page
+from wagtail.query import PageQuerySet
+
+from affiliates.earnings.selectors.balances import creator_balances
+from cms.core.assets import asset_url
+from community.selectors.roles import creator_of
+from guides.models import CreatorPage
+from guides.product_chooser import product_chooser_viewset
+from guides.views import studio
+from guides.wall import is_walled_in
+
+
+@hooks.register("register_admin_urls")
+def studio_urls() -> list[Any]:
+    return [
+        path("earnings/", studio.earnings, name="studio_earnings"),
+        path("earnings/orders.csv", studio.orders_csv, name="studio_orders_csv"),
+        path("earnings/orders/<slug:merchant>/<str:order_id>/", studio.order, name="studio_order"),
+    ]
+
+
+class EarningsMenuItem(MenuItem):
+    """For creators only."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return creator_of(request.user) is not None
+
+
+@hooks.register("register_admin_menu_item")
+def earnings_menu_item() -> MenuItem:
+    return EarningsMenuItem(_("Earnings"), reverse("studio_earnings"), icon_name="list-ol", order=120)
+
+
+@hooks.register("insert_global_admin_css")
+def studio_css() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', asset_url("css/studio.css"))
+
+
+class EarningsPanel(Component):
+    """What a creator sees first in the studio: the balance, and where it comes from."""
+
+    order = 50
+    template_name = "guides/studio/_panel.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        creator = creator_of(parent_context["request"].user)
+        return {"balances": creator_balances(creator.pk) if creator else [], "creator": creator}
+
+
+@hooks.register("construct_homepage_panels")
+def earnings_panel(request: HttpRequest, panels: list[Any]) -> None:
+    if creator_of(request.user) is not None:
+        panels.insert(0, EarningsPanel())
+
+
+@hooks.register("register_admin_viewset")
+def register_product_chooser() -> Any:
+    return product_chooser_viewset
+
+
+@hooks.register("construct_explorer_page_queryset")
+def explorer_pages(parent: Page, pages: PageQuerySet[Page], request: HttpRequest) -> PageQuerySet[Page]:
+    """A creator's explorer lists their own pages only."""
+    return _own_pages(pages, request)
+
+
+@hooks.register("construct_page_chooser_queryset")
+def chooser_pages(pages: PageQuerySet[Page], request: HttpRequest) -> PageQuerySet[Page]:
+    """A creator links to their own pages, and to nothing that is not public."""
+    return _own_pages(pages, request)
+
+
+def _own_pages(pages: PageQuerySet[Page], request: HttpRequest) -> PageQuerySet[Page]:
+    creator = is_walled_in(request.user)
+    if creator is None:
+        return pages
+    own = Page.objects.none()
+    for storefront in CreatorPage.objects.filter(creator=creator):
+        own = own | Page.objects.descendant_of(storefront, inclusive=True)
+    return pages.filter(pk__in=own.values("pk"))
+
+
+@hooks.register("construct_image_chooser_queryset")
+def chooser_images(images: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+    """A creator chooses among their own pictures."""
+    creator = is_walled_in(request.user)
+    return images if creator is None else images.filter(collection_id=creator.collection_id)
+
+
+@hooks.register("construct_main_menu")
+def creators_menu(request: HttpRequest, items: list[Any]) -> None:
+    """A creator's menu holds what leads somewhere."""
+    if is_walled_in(request.user):
+        items[:] = [item for item in items if item.name not in {"reports", "settings", "help", "documents", "snippets"}]
+
+
+@hooks.register("construct_homepage_panels")
+def creators_panels(request: HttpRequest, panels: list[Any]) -> None:
+    """A creator's front page does not speak of other people's work."""
+    if is_walled_in(request.user):
+        panels[:] = [panel for panel in panels if "Locked" not in type(panel).__name__]
+
