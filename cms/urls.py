@@ -57,5 +57,8 @@ urlpatterns += i18n_patterns(
     prefix_default_language=False,
 )
 
+if "debug_toolbar" in settings.INSTALLED_APPS:
+    urlpatterns += [path("__debug__/", include("debug_toolbar.urls"))]
+
 handler404 = "cms.core.views.page_not_found"
 handler500 = "cms.core.views.server_error"

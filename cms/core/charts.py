@@ -1,7 +1,7 @@
 """Charts as SVG, drawn on the server: readable without JavaScript, without colour and on a phone.
 
-Horizontal places are percentages and vertical ones pixels, so a chart stretches to its column while its words keep
-their size. Every colour comes from a class. A chart is never the only place of a figure: a table stands below it.
+Horizontal places are percentages and vertical ones pixels, so a chart stretches to its column while its words
+keep their size. Every colour comes from a class. A chart is never the only place of a figure: a table stands below.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TOP, BOTTOM = 28, 26
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One labelled value. `text` is the value as a reader sees it ("€412.80"); `note` tells the kind apart."""
+    """One labelled value. `text` is the value as a reader sees it ("€412.80"); `kind` picks its colour."""
 
     label: str
     value: int | float
@@ -40,7 +40,7 @@ def nice_ceiling(highest: float) -> float:
 def bar_chart(
     points: Sequence[Point], *, title: str, description: str = "", height: int = 220, top_text: str = ""
 ) -> SafeString:
-    """Upright bars over time. The highest and the last bar carry their values; the others speak in their titles."""
+    """Upright bars over time. The highest and the last bar carry their values; the others have them as titles."""
     number = next(_numbers)
     if not points:
         return SafeString("")
@@ -56,7 +56,9 @@ def bar_chart(
     for index, point in enumerate(points):
         tall = max(point.value / ceiling * plot, 1.5 if point.value else 0)
         left, middle = index * slot + (slot - width) / 2, index * slot + slot / 2
-        bars.append((_p(left), round(floor - tall, 1), _p(width), round(tall, 1), point.kind, point.label, point.text))
+        bars.append(
+            (_p(left), round(floor - tall, 1), _p(width), round(tall, 1), point.kind, point.label, point.text)
+        )
         if index in labelled and point.value:
             words.append((_p(middle), round(floor - tall - 7, 1), "value", _anchor(middle), point.text))
         if index % every == 0:
@@ -69,10 +71,13 @@ def bar_chart(
     )
     body = format_html_join(
         "",
-        '<rect class="chart__bar" data-kind="{4}" x="{0}" y="{1}" width="{2}" height="{3}"><title>{5}: {6}</title></rect>',
+        '<rect class="chart__bar" data-kind="{4}" x="{0}" y="{1}" width="{2}" height="{3}">'
+        "<title>{5}: {6}</title></rect>",
         bars,
     )
-    ceiling_word = format_html('<text class="chart__tick" x="0" y="{}">{}</text>', TOP - 8, top_text) if top_text else ""
+    ceiling_word = (
+        format_html('<text class="chart__tick" x="0" y="{}">{}</text>', TOP - 8, top_text) if top_text else ""
+    )
     return _svg(number, title, description, height, format_html(
         '{}{}<line class="chart__axis" x1="0" x2="100%" y1="{}" y2="{}"/>{}{}',
         grid, body, floor, floor, _words(words), ceiling_word,
@@ -90,9 +95,17 @@ def row_chart(points: Sequence[Point], *, title: str, description: str = "") -> 
         "",
         '<text class="chart__label" x="0" y="{0}">{4}</text><text class="chart__value" x="100%" y="{0}" '
         'text-anchor="end">{5}</text><rect class="chart__track" x="0" y="{1}" width="100%" height="8"/>'
-        '<rect class="chart__bar" data-kind="{3}" x="0" y="{1}" width="{2}" height="8"><title>{4}: {5}</title></rect>',
+        '<rect class="chart__bar" data-kind="{3}" x="0" y="{1}" width="{2}" height="8">'
+        "<title>{4}: {5}</title></rect>",
         (
-            (i * pitch + 16, i * pitch + 24, _p(max(p.value, 0) / ceiling * 100), p.kind, _short(p.label), p.text)
+            (
+                i * pitch + 16,
+                i * pitch + 24,
+                _p(max(p.value, 0) / ceiling * 100),
+                p.kind,
+                _short(p.label),
+                p.text,
+            )
             for i, p in enumerate(points)
         ),
     )
@@ -100,7 +113,12 @@ def row_chart(points: Sequence[Point], *, title: str, description: str = "") -> 
 
 
 def line_chart(
-    points: Sequence[Point], *, title: str, description: str = "", height: int = 200, starts_at_zero: bool = True
+    points: Sequence[Point],
+    *,
+    title: str,
+    description: str = "",
+    height: int = 200,
+    starts_at_zero: bool = True,
 ) -> SafeString:
     """A line over time, as of a price. First, last, lowest and highest carry their values."""
     number = next(_numbers)
@@ -114,14 +132,23 @@ def line_chart(
     spots = [(i / steps * 100, floor - (v - low) / span * plot) for i, v in enumerate(values)]
     path = " ".join(f"{x:.2f},{y - TOP:.1f}" for x, y in spots)
     named = {0, len(points) - 1, values.index(max(values)), values.index(min(values))}
-    words = [(_p(spots[i][0]), round(spots[i][1] - 9, 1), "value", _anchor(spots[i][0]), points[i].text) for i in named]
-    words += [(_p(spots[i][0]), height - 7, "tick", _anchor(spots[i][0]), points[i].label) for i in {0, len(points) - 1}]
+    words = [
+        (_p(spots[i][0]), round(spots[i][1] - 9, 1), "value", _anchor(spots[i][0]), points[i].text)
+        for i in named
+    ]
+    words += [
+        (_p(spots[i][0]), height - 7, "tick", _anchor(spots[i][0]), points[i].label)
+        for i in {0, len(points) - 1}
+    ]
     dots = format_html_join(
-        "", '<circle class="chart__dot" cx="{}" cy="{}" r="3.5"/>', ((_p(spots[i][0]), round(spots[i][1], 1)) for i in named)
+        "",
+        '<circle class="chart__dot" cx="{}" cy="{}" r="3.5"/>',
+        ((_p(spots[i][0]), round(spots[i][1], 1)) for i in named),
     )
     return _svg(number, title, description, height, format_html(
         '<line class="chart__axis" x1="0" x2="100%" y1="{0}" y2="{0}"/>'
-        '<svg x="0" y="{1}" width="100%" height="{2}" viewBox="0 0 100 {2}" preserveAspectRatio="none" overflow="visible">'
+        '<svg x="0" y="{1}" width="100%" height="{2}" viewBox="0 0 100 {2}" '
+        'preserveAspectRatio="none" overflow="visible">'
         '<polyline class="chart__line" points="{3}"/></svg>{4}{5}',
         floor, TOP, plot, path, dots, _words(words),
     ))  # fmt: skip
@@ -140,12 +167,15 @@ def _short(label: str, longest: int = 48) -> str:
 
 
 def _words(words: Sequence[tuple[str, float, str, str, str]]) -> SafeString:
-    return format_html_join("", '<text class="chart__{2}" x="{0}" y="{1}" text-anchor="{3}">{4}</text>', words)
+    return format_html_join(
+        "", '<text class="chart__{2}" x="{0}" y="{1}" text-anchor="{3}">{4}</text>', words
+    )
 
 
 def _svg(number: int, title: str, description: str, height: int, body: SafeString) -> SafeString:
     return format_html(
-        '<svg class="chart__picture" role="img" width="100%" height="{0}" aria-labelledby="chart-{1}-title chart-{1}-desc">'
+        '<svg class="chart__picture" role="img" width="100%" height="{0}" '
+        'aria-labelledby="chart-{1}-title chart-{1}-desc">'
         '<title id="chart-{1}-title">{2}</title><desc id="chart-{1}-desc">{3}</desc>{4}</svg>',
         height, number, title, description, body,
     )  # fmt: skip

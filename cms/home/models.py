@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
+from wagtail.url_routing import RouteResult
 
 from cms.core.models import BasePage
 from cms.home.selectors import front_page
@@ -34,3 +35,20 @@ class HomePage(BasePage):
         context = super().get_context(request, *args, **kwargs)
         context |= front_page(self.locale_id)
         return context
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Finds the page of an address in two queries however deep it stands; Wagtail takes two a level.
+
+        No page type of the site routes addresses below itself, so the page found is the one that answers.
+        """
+        if not path_components:
+            return super().route(request, path_components)
+        found = Page.objects.filter(
+            slug=path_components[-1],
+            depth=self.depth + len(path_components),
+            path__startswith=self.path,
+            url_path=f"{self.url_path}{'/'.join(path_components)}/",
+        ).first()
+        if found is None:
+            raise Http404
+        return found.specific.route(request, [])  # type: ignore[no-any-return]

@@ -29,6 +29,9 @@ class ProductChooserBlock(ChooserBlock):
         return ProductChooserWidget()
 
     def bulk_to_python(self, values: Sequence[int | None]) -> list[Product | None]:
-        """All products of a stream with their pictures, in two queries whatever their number; deleted ones are None."""
-        found = Product.objects.with_picture().prefetch_related("image__renditions").in_bulk({v for v in values if v})
+        """All products of a stream in one query, whatever their number; deleted ones are None.
+
+        Pictures and offers come with the page's cards.
+        """
+        found = Product.objects.in_bulk({value for value in values if value})
         return [found.get(value) if value else None for value in values]

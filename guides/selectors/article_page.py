@@ -94,6 +94,7 @@ def article_context(article: ArticlePage, request: HttpRequest) -> dict[str, Any
         placement_ref=placement.ref if placement else None,
         now=timezone.now(),
     )
+    topics = list(article.topics.all())
     paid = bool(paid_product_ids(article.body)) or bool(reviewed)
     facts = disclosure_facts(article, paid)
     disclosure: Disclosure = disclosure_for(country, get_language() or "en", facts)
@@ -101,9 +102,9 @@ def article_context(article: ArticlePage, request: HttpRequest) -> dict[str, Any
         "cards": cards,
         "disclosure": disclosure,
         "reviewed_card": cards.get(reviewed) if reviewed else None,
-        "topics": list(article.topics.all()),
+        "topics": topics,
         "tags": list(article.tags.all()),
-        "related": related_articles(article),
+        "related": related_articles(article, topics),
         "storefront": article.get_parent(),
         "json_ld": article_json_ld(article, cards),
     }

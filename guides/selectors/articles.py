@@ -16,7 +16,7 @@ from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
 if TYPE_CHECKING:
-    from guides.models import ArticlePage
+    from guides.models import ArticlePage, TopicPage
 
 ARTICLES_A_PAGE = 12
 
@@ -69,10 +69,10 @@ def latest_articles(*, locale_id: int, limit: int, without: Iterable[int] = ()) 
     return load_articles(list(pages.order_by("-first_published_at", "-pk").values_list("pk", flat=True)[:limit]))
 
 
-def related_articles(article: ArticlePage, *, limit: int = 3) -> list[ArticlePage]:
+def related_articles(article: ArticlePage, topics: Iterable[TopicPage], *, limit: int = 3) -> list[ArticlePage]:
     """Others on the same topics, newest first. Six queries."""
-    topics = list(article.topics.values_list("pk", flat=True))
+    keys = [topic.pk for topic in topics]
     pages = live_articles().filter(locale_id=article.locale_id).exclude(pk=article.pk)
-    pages = pages.filter(Q(guidepage__topics__in=topics) | Q(reviewpage__topics__in=topics))
+    pages = pages.filter(Q(guidepage__topics__in=keys) | Q(reviewpage__topics__in=keys))
     ids = pages.order_by("-first_published_at", "-pk").values_list("pk", flat=True).distinct()[:limit]
     return load_articles(list(ids))

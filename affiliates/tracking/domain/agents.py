@@ -1,4 +1,4 @@
-"""What a User-Agent says: a known robot, a link preview, nothing believable, or a browser; and on what device."""
+"""What a User-Agent says: a known robot, a link preview, nothing believable, or a browser and its device."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _BOT = _pattern(wanted_preview=False)
 _BROWSER = re.compile(
     r"^(?:Mozilla/\d|Opera/\d|Lynx/|Links |ELinks|w3m/|UCWEB|Nokia|SonyEricsson|BlackBerry|SAMSUNG-|DoCoMo/|KDDI-|SoftBank/)"
 )
-_MOBILE = re.compile(r"Mobi|iPhone|iPod|Android.+Mobile|Opera Mini|UCWEB|Nokia|BlackBerry|IEMobile")
-_TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk/|Kindle|Android(?!.*Mobi)")
+_TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk/|Kindle")
+_PHONE = re.compile(r"Mobi|iPhone|iPod|Opera Mini|UCWEB|Nokia|BlackBerry|SAMSUNG-|DoCoMo/|KDDI-|SoftBank/")
 
 
 @lru_cache(maxsize=16_384)
@@ -68,4 +68,6 @@ def device_class(agent: str) -> str:
         return ""
     if _TABLET.search(agent):
         return "tablet"
-    return "phone" if _MOBILE.search(agent) else "desktop"
+    if _PHONE.search(agent):
+        return "phone"
+    return "tablet" if "Android" in agent else "desktop"

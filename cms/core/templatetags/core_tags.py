@@ -19,7 +19,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from cms.core import charts, formats as core_formats
+from cms.core import charts
+from cms.core import formats as core_formats
 from cms.core.assets import asset_url
 from cms.core.pictures import SHAPES, picture_sources
 
@@ -68,19 +69,26 @@ def icon(name: str) -> SafeString:
         _icon_shapes.cache_clear()
     return format_html(
         '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
-        mark_safe(_icon_shapes(name)),  # our own files
+        mark_safe(_icon_shapes(name)),  # noqa: S308  (our own files)
     )
 
 
 @register.inclusion_tag("core/_picture.html")
-def picture(image: Any, shape: str = "card", sizes: str = "", alt: str | None = None, lazy: bool = True) -> dict[str, Any]:
+def picture(
+    image: Any, shape: str = "card", sizes: str = "", alt: str | None = None, lazy: bool = True
+) -> dict[str, Any]:
     """`{% picture product.image "card" %}`: a responsive picture on its own colour.
 
     Shapes: card (4:3), hero (16:10), portrait (1:1), body (as it is). `alt=""` for a picture that decorates;
-    `lazy=False` for the one picture the reader sees first. Without an image a quiet surface of the same ratio.
+    `lazy=False` for the one picture seen first. Without an image a quiet surface of the same ratio.
     """
     if image is None or image == "":
-        return {"shape": shape, "sources": None, "width": 4, "height": round(4 * (SHAPES[shape].ratio or 0.75), 2)}
+        return {
+            "shape": shape,
+            "sources": None,
+            "width": 4,
+            "height": round(4 * (SHAPES[shape].ratio or 0.75), 2),
+        }
     sources = picture_sources(image, shape)
     return {
         "shape": shape,
@@ -120,7 +128,7 @@ def ago(moment: dt.datetime | None) -> str:
 
 @register.filter
 def price_time(moment: dt.datetime | None) -> str:
-    """When a price was seen: "Price from 14:05 today", "Price from yesterday, 09:30", "Price from 3 November"."""
+    """When a price was seen: "Price from 14:05 today", "Price from 3 November"."""
     local = _local(moment)
     if local is None:
         return _("No time is known for this price")
@@ -130,12 +138,18 @@ def price_time(moment: dt.datetime | None) -> str:
         return _("Price from %(time)s today") % {"time": at}
     if local.date() == today - dt.timedelta(days=1):
         return _("Price from yesterday, %(time)s") % {"time": at}
-    pattern = pgettext("day and month", "j F") if local.year == today.year else pgettext("day, month and year", "j F Y")
+    pattern = (
+        pgettext("day and month", "j F")
+        if local.year == today.year
+        else pgettext("day, month and year", "j F Y")
+    )
     return _("Price from %(day)s") % {"day": formats.date_format(local, pattern)}
 
 
 @register.simple_tag
-def bar_chart(points: Sequence[charts.Point], title: str, description: str = "", top_text: str = "") -> SafeString:
+def bar_chart(
+    points: Sequence[charts.Point], title: str, description: str = "", top_text: str = ""
+) -> SafeString:
     """Upright bars over time from `cms.core.charts.Point`s."""
     return charts.bar_chart(points, title=title, description=description, top_text=top_text)
 
@@ -163,5 +177,10 @@ def json_script_ld(data: Any) -> SafeString:
     """Structured data in a script element; < > and & are written as escapes, so no text can leave it."""
     if not data:
         return mark_safe("")
-    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return mark_safe(f'<script type="application/ld+json">{text}</script>')
+    text = (
+        json.dumps(data, ensure_ascii=False)
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+    )
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308  (escaped above)

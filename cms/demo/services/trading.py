@@ -112,7 +112,7 @@ def day_factor(day: int) -> float:
     return month * (1.25 if day % 7 in (5, 6) else 1.0) * (1 + 0.25 * math.sin(day / 4))
 
 
-def make_clicks(*, now: dt.datetime, daily: float = 75, days: int = DAYS, seed: str = "vitrina") -> list[SoldClick]:
+def make_clicks(*, now: dt.datetime, daily: float = 190, days: int = DAYS, seed: str = "vitrina") -> list[SoldClick]:
     """Write clicks to the journal and load them, as the server and its loader do; returns those somebody bought after.
 
     May be repeated: the same clicks have the same ids, and what is known is not stored twice.
@@ -245,7 +245,8 @@ def play(stories: list[Story], *, finance: User, second: User, now: dt.datetime)
             release_holds(now=evening)
             if (now.date() - day).days in PAYDAYS:
                 _pay(finance, second, evening)
-        propose_payouts(by=finance, now=now - dt.timedelta(hours=5))
+        for currency in _currencies():
+            propose_payouts(by=finance, currency=currency, now=now - dt.timedelta(hours=5))
 
 
 #: Days before today on which the demo paid.
@@ -253,9 +254,14 @@ PAYDAYS = (62, 38, 12)
 
 
 def _pay(finance: User, second: User, now: dt.datetime) -> None:
-    for batch in propose_payouts(by=finance, now=now):
-        approve_batch(batch=batch, by=second, now=now + dt.timedelta(minutes=30))
-        mark_batch_sent(batch=batch, by=second, now=now + dt.timedelta(hours=1))
+    for currency in _currencies():
+        if batch := propose_payouts(by=finance, currency=currency, now=now):
+            approve_batch(batch=batch, by=second, now=now + dt.timedelta(minutes=10))
+            mark_batch_sent(batch=batch, by=second, now=now + dt.timedelta(minutes=20))
+
+
+def _currencies() -> list[str]:
+    return sorted(set(Merchant.objects.values_list("currency", flat=True)))
 
 
 def _days(now: dt.datetime) -> Iterator[dt.date]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 from django.test import Client
+
+import pytest
 
 from cms.core.assets import asset_url, assets_version, bundled_css
 
@@ -39,11 +40,15 @@ def test_braces_balance_in_every_stylesheet() -> None:
 
 def test_only_the_palette_names_a_colour() -> None:
     named = {"tokens.css", "tints.css", "print.css", "studio.css"}
-    assert not [p.name for p in CSS.rglob("*.css") if p.name not in named and "#" in _declarations(p.read_text())]
+    assert not [
+        p.name for p in CSS.rglob("*.css") if p.name not in named and "#" in _declarations(p.read_text())
+    ]
 
 
 def _declarations(css: str) -> str:
-    return "".join(line for line in css.splitlines() if ":" in line and "mask" not in line and "--shape" not in line)
+    return "".join(
+        line for line in css.splitlines() if ":" in line and "mask" not in line and "--shape" not in line
+    )
 
 
 def test_the_present_address_may_be_kept_for_ever(client: Client) -> None:
@@ -70,6 +75,7 @@ def test_modules_import_within_their_release(client: Client) -> None:
     assert b'import "./elements/' in response.content
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["../pyproject.toml", "css/none.css", "js/../../manage.py", "css/site.py"])
 def test_what_is_no_static_file_is_not_found(client: Client, path: str) -> None:
     assert client.get(f"/assets/{assets_version()}/{path}").status_code == 404

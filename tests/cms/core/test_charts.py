@@ -32,13 +32,17 @@ def test_every_bar_says_its_value() -> None:
 
 
 def test_a_chart_has_no_inline_style() -> None:
-    assert "style=" not in bar_chart(DAYS, title="x") + line_chart(DAYS, title="x") + row_chart(DAYS, title="x")
+    assert "style=" not in bar_chart(DAYS, title="x") + line_chart(DAYS, title="x") + row_chart(
+        DAYS, title="x"
+    )
 
 
 def test_a_label_cannot_smuggle_markup_in() -> None:
     assert "<b>" not in row_chart([Point("<b>bold</b>", 1, "1")], title="x")
 
 
-@pytest.mark.parametrize(("highest", "ceiling"), [(0, 1), (1, 1), (7, 10), (21, 25), (250, 250), (301, 500), (0.3, 0.5)])
+@pytest.mark.parametrize(
+    ("highest", "ceiling"), [(0, 1), (1, 1), (7, 10), (21, 25), (250, 250), (301, 500), (0.3, 0.5)]
+)
 def test_the_scale_ends_at_a_round_number(highest: float, ceiling: float) -> None:
     assert nice_ceiling(highest) == pytest.approx(ceiling)

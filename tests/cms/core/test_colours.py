@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from django.conf import settings
+
+import pytest
 
 CSS = Path(settings.PROJECT_DIR) / "static" / "css"
 TINTS = ("clay", "moss", "sea", "plum", "sand", "slate", "rose", "gold")
@@ -20,7 +21,9 @@ def _pairs(css: str) -> dict[str, tuple[str, str]]:
 TOKENS = _pairs((CSS / "tokens.css").read_text())
 TINT_TOKENS = {
     tint: _pairs(block)
-    for tint, block in re.findall(r'\[data-tint="(\w+)"\] {(.*?)}', (CSS / "tints.css").read_text(), re.DOTALL)
+    for tint, block in re.findall(
+        r'\[data-tint="(\w+)"\] {(.*?)}', (CSS / "tints.css").read_text(), re.DOTALL
+    )
 }
 GROUNDS = ("paper", "paper-raised", "paper-sunken")
 TEXT_ON_PAPER = [

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-import time_machine
 from django.template import Context, Template
 from django.utils import translation
+
+import pytest
+import time_machine
 
 from cms.core.templatetags.core_tags import ago, country_name, icon, money, price_time
 
@@ -44,7 +45,13 @@ def test_a_price_says_when_it_was_seen(back: dt.timedelta, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(5, "just now"), (90, "1 minute ago"), (7200, "2 hours ago"), (3 * 86400, "3 days ago"), (800 * 86400, "2 years ago")],
+    [
+        (5, "just now"),
+        (90, "1 minute ago"),
+        (7200, "2 hours ago"),
+        (3 * 86400, "3 days ago"),
+        (800 * 86400, "2 years ago"),
+    ],
 )
 def test_how_long_ago_is_said_in_one_unit(seconds: int, text: str) -> None:
     with time_machine.travel(NOON, tick=False):

@@ -1,0 +1,107 @@
+"""Finance's screens: who sees them, and what can be done there."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+
+from affiliates.earnings.models import PayoutBatch
+from affiliates.earnings.services.payouts import propose_payouts
+from tests.factories.community import make_finance, make_operator
+from tests.factories.earnings import NOON, Shop
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + dt.timedelta(days=20)
+
+
+@pytest.fixture
+def batch(shop: Shop) -> PayoutBatch:
+    shop.order(click=shop.click(), status="approved", now=LATER, lines=[("1", "1000.00")])
+    made = propose_payouts(by=make_finance(email="proposer@example.org"), currency="EUR", now=LATER)
+    assert made
+    return made
+
+
+@pytest.fixture
+def finance() -> Client:
+    client = Client()
+    client.force_login(make_finance())
+    return client
+
+
+def decide(client: Client, batch: PayoutBatch, **data: str) -> str:
+    answer = client.post(f"/cms/payouts/{batch.ref}/decide/", data, follow=True)
+    batch.refresh_from_db()
+    return answer.content.decode()
+
+
+PAGES = ["/cms/payouts/", "/cms/payouts/{ref}/", "/cms/payouts/{ref}/csv/", "/cms/orders/", "/cms/orders/{order}/"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_finance_sees_everybodys_money(batch: PayoutBatch, finance: Client, path: str) -> None:
+    order = batch.payouts.get().creator.conversions.get().pk
+    assert finance.get(path.format(ref=batch.ref, order=order)).status_code == 200
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_creator_sees_none_of_it(batch: PayoutBatch, shop: Shop, path: str) -> None:
+    client = Client()
+    client.force_login(shop.creator.user)
+    answer = client.get(path.format(ref=batch.ref, order=shop.creator.conversions.get().pk))
+    assert answer.status_code in {302, 403, 404}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_stranger_is_asked_to_log_in(batch: PayoutBatch, path: str) -> None:
+    assert Client().get(path.format(ref=batch.ref, order=1)).status_code == 302
+
+
+def test_a_batch_is_approved_and_sent(batch: PayoutBatch, finance: Client) -> None:
+    decide(finance, batch, decision="approve")
+    assert batch.state == "approved"
+    decide(finance, batch, decision="sent", reference="SEPA-9")
+    assert (batch.state, batch.payouts.get().sent_reference) == ("sent", "SEPA-9")
+
+
+def test_a_refusal_says_why(batch: PayoutBatch) -> None:
+    client = Client()
+    client.force_login(batch.proposed_by)
+    assert "somebody else has to approve it" in decide(client, batch, decision="approve")
+    assert batch.state == "proposed"
+
+
+def test_a_rejection_needs_a_reason(batch: PayoutBatch, finance: Client) -> None:
+    assert "Say why" in decide(finance, batch, decision="reject")
+    decide(finance, batch, decision="reject", reason="wrong account")
+    assert (batch.state, batch.rejection) == ("rejected", "wrong account")
+
+
+def test_a_batch_is_proposed_from_the_screen(shop: Shop, finance: Client) -> None:
+    shop.order(click=shop.click(), status="approved", now=LATER, lines=[("1", "1000.00")])
+    finance.post("/cms/payouts/propose/", {"currency": "EUR"})
+    assert PayoutBatch.objects.get().total_minor == 7000
+
+
+def test_the_waiting_batch_is_named_in_the_menu(batch: PayoutBatch) -> None:
+    client = Client()
+    client.force_login(make_operator(is_staff=True))
+    assert "Payouts (1)" in client.get("/cms/payouts/").content.decode()
+
+
+def test_an_orders_page_explains_its_money(shop: Shop, finance: Client) -> None:
+    order = shop.order(click=shop.click(), lines=[{"line_id": "1", "name": "Kettle", "amount": "100.00"}])
+    page = finance.get(f"/cms/orders/{order.pk}/").content.decode()
+    assert "10 % of" in page and "rule version 1" in page
+
+
+def test_a_list_of_many_orders_costs_no_more_queries(
+    shop: Shop, finance: Client, django_assert_max_num_queries
+) -> None:
+    for number in range(12):
+        shop.order(f"A-{number}", click=shop.click())
+    finance.get("/cms/orders/")
+    with django_assert_max_num_queries(25):
+        finance.get("/cms/orders/")
