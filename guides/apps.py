@@ -12,6 +12,7 @@ class GuidesConfig(AppConfig):
     def ready(self) -> None:
         # Receivers know the models, which exist only now.
         import_module("guides.receivers").connect()
-        form = import_module("guides.forms").ArticlePageForm
+        forms = import_module("guides.forms")
         for model in ("GuidePage", "ReviewPage"):
-            self.get_model(model).base_form_class = form
+            setattr(self.get_model(model), "base_form_class", form)  # noqa: B010  (models know no forms)s.ArticlePageForm
+        self.get_model("CreatorPage").base_form_class = forms.OwnThingsForm

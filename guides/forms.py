@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -18,33 +19,42 @@ from community.selectors.roles import creator_of, may_moderate
 from guides.services.references import foreign_references
 
 
-class ArticlePageForm(WagtailAdminPageForm):
-    """Drafts may be incomplete; what is published has its disclosure. Foreign things are refused at once."""
+class OwnThingsForm(WagtailAdminPageForm):
+    """What a creator saves may point only to what is theirs or everybody's, drafts and previews included."""
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean()
-        self._check_references(data)
+        creator = creator_of(self.for_user)
+        if creator is not None and not may_moderate(self.for_user):
+            for field, message in self._foreign_things(data, creator):
+                self.add_error(field if field in self.fields else None, message)
+        return data
+
+    def _foreign_things(self, data: dict[str, Any], creator: Creator) -> Iterator[tuple[str, str]]:
+        page = self._meta.model(pk=self.instance.pk)
+        for field in page._meta.concrete_fields:
+            if field.name in data and field.name in self.fields:
+                setattr(page, field.name, data[field.name])
+        for reference in foreign_references(page, creator):
+            message = _("“%(where)s” points to something that is not yours to use: choose one of your own.")
+            yield reference.field, message % {"where": reference.where}
+
+
+class ArticlePageForm(OwnThingsForm):
+    """Drafts may be incomplete; what is published has its disclosure."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
         if not self.is_deferred_validation and not self.errors:
-            self.instance.body = data.get("body", self.instance.body)
-            self.instance.facts_confirmed = data.get("facts_confirmed", False)
+            for name in ("body", "disclosure", "facts_confirmed", "product"):
+                if name in data:
+                    setattr(self.instance, name, data[name])
             try:
                 self.instance.check_disclosure()
             except ValidationError as error:
-                self.add_error("facts_confirmed", error.message_dict["facts_confirmed"][0])
+                for name, messages in error.message_dict.items():
+                    self.add_error(name, messages)
         return data
-
-    def _check_references(self, data: dict[str, Any]) -> None:
-        user = self.for_user
-        creator = creator_of(user)
-        if user is None or creator is None or may_moderate(user):
-            return
-        for name in ("body", "hero_image", "social_image", "disclosure", "product"):
-            if name in data and name in self.fields:
-                setattr(self.instance, name, data[name])
-        for reference in foreign_references(self.instance, creator):
-            field = reference.where.split(":")[0]
-            message = _("%(where)s points to something that is not yours to use: choose one of your own.")
-            self.add_error(field if field in self.fields else None, message % {"where": reference.where})
 
 
 class EarningsForm(forms.Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,6 +18,7 @@ from wagtail.query import PageQuerySet
 
 from affiliates.earnings.selectors.balances import creator_balances
 from cms.core.assets import asset_url
+from community.models import Creator
 from community.selectors.roles import creator_of
 from guides.models import CreatorPage
 from guides.product_chooser import product_chooser_viewset
@@ -105,8 +106,30 @@ def chooser_images(images: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]
 @hooks.register("construct_main_menu")
 def creators_menu(request: HttpRequest, items: list[Any]) -> None:
     """A creator's menu holds what leads somewhere."""
-    if is_walled_in(request.user):
-        items[:] = [item for item in items if item.name not in {"reports", "settings", "help", "documents", "snippets"}]
+    if creator := is_walled_in(request.user):
+        nowhere = {"explorer", "reports", "settings", "help", "documents", "snippets"}
+        items[:] = [item for item in items if item.name not in nowhere]
+        items += [storefront_item(page) for page in storefronts_of(creator)]
+
+
+def storefronts_of(creator: Creator) -> list[CreatorPage]:
+    """A creator's storefronts, one a language. One query."""
+    return list(CreatorPage.objects.filter(creator=creator).select_related("locale").order_by("pk"))
+
+
+def storefront_item(page: CreatorPage) -> MenuItem:
+    """The way to what one has written in a language."""
+    label = _("My guides (%(language)s)") % {"language": page.locale.get_display_name()}
+    url = reverse("wagtailadmin_explore", args=[page.pk])
+    return MenuItem(label, url, name=f"storefront-{page.pk}", icon_name="doc-full-inverse", order=100)
+
+
+@hooks.register("before_delete_page")
+@hooks.register("before_unpublish_page")
+def storefronts_stay(request: HttpRequest, page: Page) -> None:
+    """A storefront is opened and closed by editors, not by its creator."""
+    if is_walled_in(request.user) and isinstance(page.specific, CreatorPage):
+        raise Http404
 
 
 @hooks.register("construct_homepage_panels")

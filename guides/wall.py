@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from wagtail.images import get_image_model
 from wagtail.models import Page, Revision
 
@@ -29,6 +30,7 @@ OPEN = frozenset(
     wagtailadmin_choose_page_anchor_link wagtailadmin_choose_page_phone_link wagtailadmin_choose_page
     wagtailadmin_choose_page_search wagtailadmin_pages:add wagtailadmin_pages:preview_on_add
     wagtailadmin_explore wagtailadmin_explore_results wagtailadmin_choose_page_child
+    wagtailadmin_pages:search wagtailadmin_pages:search_results
     wagtailadmin_pages:add_subpage wagtailadmin_pages:edit wagtailadmin_pages:preview_on_edit
     wagtailadmin_pages:view_draft wagtailadmin_pages:delete wagtailadmin_pages:unpublish
     wagtailadmin_pages:history wagtailadmin_pages:history_results wagtailadmin_pages:revisions_index
@@ -46,6 +48,8 @@ OPEN = frozenset(
 )
 #: Addresses of other apps of ours that look after themselves.
 OUR_PREFIXES = ("earnings_", "earnings:", "studio")
+#: Lists of pages, whose breadcrumbs lead up to pages that are nobody's: from there one is led to one's own.
+UPSTAIRS = frozenset({"wagtailadmin_explore_root", "wagtailadmin_explore"})
 PAGE_NAMES = frozenset({"page_id", "parent_page_id", "page_to_move_id", "destination_id"})
 IMAGE_NAMES = frozenset({"image_id"})
 
@@ -70,7 +74,7 @@ class CreatorWallMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        if not request.path.startswith(("/cms/", "/documents/")):
+        if not request.path.startswith("/cms/"):
             return None
         user = request.user
         if not user.is_authenticated:
@@ -82,6 +86,8 @@ class CreatorWallMiddleware:
         name = match.view_name if match else ""
         if name not in OPEN and not name.startswith(OUR_PREFIXES):
             raise Http404
+        if name in UPSTAIRS and (home := _way_home(creator, kwargs.get("parent_page_id"))):
+            return home
         self._check(request, creator, name, kwargs)
         return None
 
@@ -102,6 +108,18 @@ class CreatorWallMiddleware:
         collections = _numbers([*request.GET.getlist("collection_id"), *request.POST.getlist("collection")])
         if collections - {creator.collection_id or 0}:
             raise Http404
+
+
+def _way_home(creator: Creator, parent_page_id: Any) -> HttpResponse | None:
+    """To the creator's storefront, when the list asked for is of the root or of a page above a storefront."""
+    own = list(CreatorPage.objects.filter(creator=creator).order_by("pk").values_list("pk", "path"))
+    if not own:
+        return None
+    if parent_page_id is not None:
+        path = Page.objects.filter(pk=parent_page_id).values_list("path", flat=True).first()
+        if path is None or not any(one.startswith(path) and one != path for _pk, one in own):
+            return None
+    return redirect("wagtailadmin_explore", own[0][0])
 
 
 def _numbers(values: Iterable[Any]) -> set[int]:

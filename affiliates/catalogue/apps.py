@@ -15,4 +15,6 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         pictures = import_module("affiliates.catalogue.services.pictures")
+        search_index = import_module("affiliates.catalogue.services.search_index")
         periodic.register("catalogue.draw_missing_pictures", 5, pictures.draw_missing_pictures)
+        periodic.register("catalogue.index_missing_products", 60, search_index.index_missing_products)

@@ -16,9 +16,8 @@ from cms.core.disclosure import Fact, disclosure_for
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """One product: all its shops for this reader's country and every verdict on it."""
-    reader = getattr(request, "reader", None)
-    page = product_page(slug, reader_country=reader.country if reader else None, now=timezone.now())
-    country = reader.country if reader else None
+    country = request.reader.country  # type: ignore[attr-defined]  # ReaderMiddleware
+    page = product_page(slug, reader_country=country, now=timezone.now())
     context = {
         "disclosure": disclosure_for(country, get_language() or "en", [Fact("commission")]),
         "json_ld": product_hub(page.card),

@@ -1,4 +1,6 @@
-"""Orders in, commissions out. A key sees its own side only; bodies are read strictly by `domain/reports.py`."""
+"""Orders in, commissions out. A key sees its own side only; bodies are read strictly by
+`domain/reports.py`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+
 from ninja import Router
 
 from affiliates.catalogue.models import Product
@@ -40,7 +43,17 @@ from community.models import Creator
 router = Router(tags=["orders"])
 LONGEST_REPORT = dt.timedelta(days=3660)
 DEFAULT_REPORT = dt.timedelta(days=29)
-REPORT_PARAMETERS = {"from", "to", "group_by", "currency", "creator", "guide", "product", "merchant", "status"}
+REPORT_PARAMETERS = {
+    "from",
+    "to",
+    "group_by",
+    "currency",
+    "creator",
+    "guide",
+    "product",
+    "merchant",
+    "status",
+}
 _MONEY = (
     "amount", "commission", "creator_share", "platform_fee", "pending", "approved", "paid", "reversed",
 )  # fmt: skip
@@ -53,12 +66,16 @@ def _reply(reply: Reply) -> HttpResponse:
 
 
 def _malformed(faults: Faults) -> Problem:
-    return Problem(400, "Bad request", "Nothing was stored.", errors=[Fault(**fault) for fault in faults.faults])
+    return Problem(
+        400, "Bad request", "Nothing was stored.", errors=[Fault(**fault) for fault in faults.faults]
+    )
 
 
 @router.post("/conversions", auth=KeyAuth(), summary="Report an order, or a batch of up to 1,000")
 def report_orders(request: HttpRequest) -> HttpResponse:
-    """The whole present state of an order; the same order_id again restates it. See the README for the body."""
+    """The whole present state of an order; the same order_id again restates it. See the README for
+    the body.
+    """
     key = require_scope(request, "conversions:write")
     if key.merchant is None:
         raise Problem(403, "Forbidden", "Orders are reported with a merchant's key.")
@@ -123,7 +140,9 @@ def postback(request: HttpRequest, slug: str) -> HttpResponse:
 
 @router.get("/programs", auth=KeyAuth(), summary="Programmes and what they pay")
 def programs(request: HttpRequest) -> dict[str, Any]:
-    """A merchant's key sees its own programmes, others see those in force; a creator sees no other's special rates."""
+    """A merchant's key sees its own programmes, others see those in force; a creator sees no other's special
+    rates.
+    """
     key = require_scope(request, "programs:read")
     rules = CommissionRule.objects.select_related("creator").order_by("version")
     if key.creator_id:
@@ -205,7 +224,9 @@ def _figures(row: ReportRow) -> dict[str, Any]:
 
 
 def _report_csv(report: CommissionReport) -> HttpResponse:
-    """One row a key and currency. What the report is about stands in every row, so that no file is without it."""
+    """One row a key and currency. What the report is about stands in every row, so that no file is without
+    it.
+    """
     head = _report_head(report)
     names = ["key", "label", "currency", *_COUNTS, *_MONEY, *head]
     file = io.StringIO()
@@ -227,7 +248,9 @@ def _refused(parameter: str, detail: str) -> Problem:
 
 
 def _report_query(request: HttpRequest, key: ApiKey) -> tuple[str, ReportFilter]:
-    """The report asked for. Every fault in the query is named; a name of another side is no fault and finds nothing."""
+    """The report asked for. Every fault in the query is named; a name of another side is no fault and finds
+    nothing.
+    """
     faults: list[Fault] = []
     values = request.GET
 
@@ -252,7 +275,9 @@ def _report_query(request: HttpRequest, key: ApiKey) -> tuple[str, ReportFilter]
 
     def key_of(name: str, queryset: Any, field: str) -> int | None:
         raw = values.get(name)
-        return None if raw is None else queryset.filter(**{field: raw}).values_list("pk", flat=True).first() or 0
+        return (
+            None if raw is None else queryset.filter(**{field: raw}).values_list("pk", flat=True).first() or 0
+        )
 
     faults += [
         {"pointer": f"?{name}", "detail": "This parameter does not belong here."}

@@ -1,30 +1,250 @@
-"""Finance's corner of the Wagtail admin."""
+"""Finance's corner of the Wagtail admin: payout batches, and orders with what became of their money."""
 
 from __future__ import annotations
 
-from typing import Any
+import csv
+from typing import Any, cast
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+from django.views.generic import TemplateView
+
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from affiliates.earnings import views
-from affiliates.earnings.selectors.payouts import waiting_batches
+from affiliates.earnings.domain.payouts import minimum_minor
+from affiliates.earnings.forms import DecisionForm, OrderFilterForm, ProposeForm
+from affiliates.earnings.models import Conversion, PayoutBatch
+from affiliates.earnings.selectors.audit import currency_totals
+from affiliates.earnings.selectors.explanations import explain
+from affiliates.earnings.selectors.history import conversion_history
+from affiliates.earnings.selectors.payouts import awaiting_approval, batches, payable_now, waiting_batches
+from affiliates.earnings.services.payouts import (
+    PayoutRefused,
+    approve_batch,
+    mark_batch_sent,
+    propose_payouts,
+    reject_batch,
+)
+from cms.core.domain.money import decimal_string
+from cms.core.spreadsheets import safe_cell
+from community.models import User
+from community.selectors.roles import is_finance, is_operator
+
+PER_PAGE = 50
+
+
+def may_see_money(user: Any) -> bool:
+    """Finance and operators."""
+    return is_finance(user) or is_operator(user)
+
+
+def _check(request: HttpRequest) -> User:
+    if not may_see_money(request.user):
+        raise PermissionDenied
+    return cast(User, request.user)
+
+
+class FinanceView(WagtailAdminTemplateMixin, TemplateView):
+    """A page of the admin for those who may see everybody's money."""
+
+    parent: tuple[str, Any] | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _check(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        items = list(self.breadcrumbs_items)
+        if self.parent:
+            items.append({"url": reverse(self.parent[0]), "label": self.parent[1]})
+        return [*items, {"url": "", "label": self.get_page_title()}]
+
+
+class PayoutsView(FinanceView):
+    """Batches that wait first, then the others; what could be proposed; the books' totals."""
+
+    template_name = "earnings/admin/payouts.html"
+    page_title = gettext_lazy("Payouts")
+    header_icon = "calendar-check"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["waiting"] = awaiting_approval(for_user=cast(User, self.request.user))
+        context["batches"] = Paginator(batches(), PER_PAGE).get_page(self.request.GET.get("p"))
+        context["payable"] = payable_now()
+        context["form"] = ProposeForm()
+        context["totals"] = currency_totals()
+        context["as_of"] = timezone.now()
+        return context
+
+
+class BatchView(FinanceView):
+    """One batch: its items, and the next step for whoever may take it."""
+
+    template_name = "earnings/admin/batch.html"
+    parent = ("earnings_payouts", gettext_lazy("Payouts"))
+    header_icon = "calendar-check"
+
+    def get_page_title(self) -> str:
+        return _("Payout batch %(ref)s") % {"ref": self.kwargs["ref"]}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        batch = get_object_or_404(
+            PayoutBatch.objects.select_related("proposed_by", "approved_by", "sent_by", "rejected_by"),
+            ref=self.kwargs["ref"],
+        )
+        context["batch"] = batch
+        context["payouts"] = batch.payouts.select_related("creator__user").order_by(
+            "creator__display_name", "pk"
+        )
+        context["own_proposal"] = batch.proposed_by_id == self.request.user.pk
+        context["minimum_minor"] = minimum_minor(batch.currency)
+        return context
+
+
+@require_POST
+def propose(request: HttpRequest) -> HttpResponse:
+    """Propose a batch of one currency."""
+    user, form = _check(request), ProposeForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose a currency that somebody has money in."))
+        return HttpResponseRedirect(reverse("earnings_payouts"))
+    batch = propose_payouts(by=user, currency=form.cleaned_data["currency"], now=timezone.now())
+    if batch is None:
+        messages.info(request, _("Nobody has enough available in this currency."))
+        return HttpResponseRedirect(reverse("earnings_payouts"))
+    messages.success(request, _("The batch is proposed. Somebody else has to approve it."))
+    return HttpResponseRedirect(reverse("earnings_batch", args=[batch.ref]))
+
+
+@require_POST
+def decide(request: HttpRequest, ref: str) -> HttpResponse:
+    """Approve, reject or mark a batch as sent; a refusal says why."""
+    user = _check(request)
+    batch, form, now = get_object_or_404(PayoutBatch, ref=ref), DecisionForm(request.POST), timezone.now()
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, " ".join(str(error) for error in errors))
+        return HttpResponseRedirect(reverse("earnings_batch", args=[ref]))
+    data = form.cleaned_data
+    try:
+        if data["decision"] == "approve":
+            approve_batch(batch=batch, by=user, now=now)
+            messages.success(request, _("The batch is approved and can be sent."))
+        elif data["decision"] == "reject":
+            reject_batch(batch=batch, by=user, reason=data["reason"], now=now)
+            messages.success(request, _("The batch is rejected; the money is available again."))
+        else:
+            mark_batch_sent(batch=batch, by=user, now=now, reference=data["reference"])
+            messages.success(request, _("The batch is marked as sent."))
+    except PayoutRefused as refusal:
+        messages.error(request, str(refusal))
+    return HttpResponseRedirect(reverse("earnings_batch", args=[ref]))
+
+
+@require_safe
+def batch_csv(request: HttpRequest, ref: str) -> HttpResponse:
+    """The items of a batch, for the bank."""
+    _check(request)
+    batch = get_object_or_404(PayoutBatch, ref=ref)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="payouts-{batch.ref}.csv"'
+    writer = csv.writer(response)
+    writer.writerow(
+        ["batch", "state", "payout", "creator", "name", "currency", "amount", "proposed_at", "as_of"]
+    )
+    for payout in batch.payouts.select_related("creator").order_by("pk"):
+        cells = [
+            batch.ref, batch.state, payout.ref, payout.creator.handle, str(payout.creator), payout.currency,
+            decimal_string(payout.amount_minor, payout.currency), batch.proposed_at.isoformat(),
+            timezone.now().isoformat(timespec="seconds"),
+        ]  # fmt: skip
+        writer.writerow([safe_cell(cell) for cell in cells])
+    return response
+
+
+class OrdersView(FinanceView):
+    """All orders, latest first."""
+
+    template_name = "earnings/admin/orders.html"
+    page_title = gettext_lazy("Orders")
+    header_icon = "list-ul"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        form = OrderFilterForm(self.request.GET)
+        found = Conversion.objects.select_related("merchant", "creator", "placement").prefetch_related(
+            "lines"
+        )
+        if form.is_valid():
+            data = form.cleaned_data
+            if data["q"]:
+                found = found.filter(order_id__startswith=data["q"])
+            if data["merchant"]:
+                found = found.filter(merchant=data["merchant"])
+            if data["status"]:
+                found = found.filter(status=data["status"])
+            if data["uncredited"]:
+                found = found.exclude(reason="")
+        query = self.request.GET.copy()
+        query.pop("p", None)
+        context["query"] = query.urlencode()
+        context["form"] = form
+        context["orders"] = Paginator(found.order_by("-occurred_at", "-pk"), PER_PAGE).get_page(
+            self.request.GET.get("p")
+        )
+        return context
+
+
+class OrderView(FinanceView):
+    """One order: its lines, why it earned what it earned, and every message and transfer about it."""
+
+    template_name = "earnings/admin/order.html"
+    parent = ("earnings_orders", gettext_lazy("Orders"))
+    header_icon = "list-ul"
+
+    def get_page_title(self) -> str:
+        return _("Order %(number)s") % {"number": self.conversion().order_id}
+
+    def conversion(self) -> Conversion:
+        """The order, read once a request."""
+        if not hasattr(self, "_conversion"):
+            found = Conversion.objects.select_related(
+                "merchant", "creator", "placement", "program", "click"
+            ).prefetch_related("lines")
+            self._conversion = get_object_or_404(found, pk=self.kwargs["number"])
+        return self._conversion
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        conversion = self.conversion()
+        context["conversion"], context["explanation"] = conversion, explain(conversion)
+        context["history"] = conversion_history(conversion)
+        return context
 
 
 @hooks.register("register_admin_urls")
 def money_urls() -> list[URLPattern]:
     return [
-        path("payouts/", views.PayoutsView.as_view(), name="earnings_payouts"),
-        path("payouts/propose/", views.propose, name="earnings_propose"),
-        path("payouts/<slug:ref>/", views.BatchView.as_view(), name="earnings_batch"),
-        path("payouts/<slug:ref>/decide/", views.decide, name="earnings_decide"),
-        path("payouts/<slug:ref>/csv/", views.batch_csv, name="earnings_batch_csv"),
-        path("orders/", views.OrdersView.as_view(), name="earnings_orders"),
-        path("orders/<int:number>/", views.OrderView.as_view(), name="earnings_order"),
+        path("payouts/", PayoutsView.as_view(), name="earnings_payouts"),
+        path("payouts/propose/", propose, name="earnings_propose"),
+        path("payouts/<slug:ref>/", BatchView.as_view(), name="earnings_batch"),
+        path("payouts/<slug:ref>/decide/", decide, name="earnings_decide"),
+        path("payouts/<slug:ref>/csv/", batch_csv, name="earnings_batch_csv"),
+        path("orders/", OrdersView.as_view(), name="earnings_orders"),
+        path("orders/<int:number>/", OrderView.as_view(), name="earnings_order"),
     ]
 
 
@@ -32,7 +252,7 @@ class MoneyMenuItem(MenuItem):
     """Shown to finance and operators."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return views.may_see_money(request.user)
+        return may_see_money(request.user)
 
 
 class PayoutsMenuItem(MoneyMenuItem):
@@ -49,10 +269,16 @@ class PayoutsMenuItem(MoneyMenuItem):
 @hooks.register("register_admin_menu_item")
 def payouts_menu_item() -> MenuItem:
     return PayoutsMenuItem(
-        _("Payouts"), reverse("earnings_payouts"), name="payouts", icon_name="calendar-check", order=95
+        gettext_lazy("Payouts"),
+        reverse("earnings_payouts"),
+        name="payouts",
+        icon_name="calendar-check",
+        order=95,
     )
 
 
 @hooks.register("register_admin_menu_item")
 def orders_menu_item() -> MenuItem:
-    return MoneyMenuItem(_("Orders"), reverse("earnings_orders"), name="orders", icon_name="list-ul", order=96)
+    return MoneyMenuItem(
+        gettext_lazy("Orders"), reverse("earnings_orders"), name="orders", icon_name="list-ul", order=96
+    )

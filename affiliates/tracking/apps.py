@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,10 +12,14 @@ class TrackingConfig(AppConfig):
     verbose_name = _("tracking")
 
     def ready(self) -> None:
+        from affiliates.catalogue import paths
         from affiliates.tracking import tasks
         from affiliates.tracking.handler import journal_report
+        from affiliates.tracking.selectors.links import go_paths
         from cms.core import periodic, readiness
 
         periodic.register("load clicks", 0.5, tasks.load_clicks)
         periodic.register("destroy old visitor keys", 3600, tasks.destroy_visitor_keys)
+        # Pages without a creator use house links.
+        paths.register_go_paths(partial(go_paths, creator_id=None, placement_ref=None))
         readiness.register("clicks", journal_report)

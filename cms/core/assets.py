@@ -1,9 +1,10 @@
 """The site's own CSS, JavaScript and small pictures, served without a build step.
 
 `static/css/site.css` imports one file per component. A browser can load it as it stands, and in development
-does; in production its imports are put into one answer, so that a page needs one stylesheet. Every address carries
-a digest of all these files (`/assets/<digest>/js/main.js`), so it may be kept for ever, and relative imports
-between JavaScript modules stay within one digest. Worked out once per process, kept in memory. See docs/adr/0006.
+does; in production its imports are put into one answer, so that a page needs one stylesheet. Every address
+carries a digest of all these files (`/assets/<digest>/js/main.js`), so it may be kept for ever, and
+relative imports between JavaScript modules stay within one digest. Worked out once per process, kept in
+memory. See docs/adr/0006.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Charts as SVG, drawn on the server: readable without JavaScript, without colour and on a phone.
 
-Horizontal places are percentages and vertical ones pixels, so a chart stretches to its column while its words
-keep their size. Every colour comes from a class. A chart is never the only place of a figure: a table stands below.
+Horizontal places are percentages and vertical ones pixels, so a chart stretches to its column while its
+words keep their size. Every colour comes from a class. A chart is never the only place of a figure: a table
+stands below.
 """
 
 from __future__ import annotations
@@ -30,17 +31,19 @@ class Point:
 
 
 def nice_ceiling(highest: float) -> float:
-    """The next round number (1, 2, 2.5, 5 × 10ⁿ) that is not below the highest value."""
+    """The next round number (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 × 10ⁿ) that is not below the highest value."""
     if highest <= 0:
         return 1
     power = 10 ** math.floor(math.log10(highest))
-    return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= highest)
+    return next(step * power for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * power >= highest)
 
 
 def bar_chart(
     points: Sequence[Point], *, title: str, description: str = "", height: int = 220, top_text: str = ""
 ) -> SafeString:
-    """Upright bars over time. The highest and the last bar carry their values; the others have them as titles."""
+    """Upright bars over time. The highest and the last bar carry their values; the others have them as
+    titles.
+    """
     number = next(_numbers)
     if not points:
         return SafeString("")
@@ -60,10 +63,12 @@ def bar_chart(
             (_p(left), round(floor - tall, 1), _p(width), round(tall, 1), point.kind, point.label, point.text)
         )
         if index in labelled and point.value:
-            words.append((_p(middle), round(floor - tall - 7, 1), "value", _anchor(middle), point.text))
+            at = {"start": left, "middle": middle, "end": left + width}[_anchor(middle)]
+            words.append((_p(at), round(floor - tall - 7, 1), "value", _anchor(middle), point.text))
         if index % every == 0:
             rank = "tick" if index // every % 2 == 0 else "tick chart__tick--minor"
-            words.append((_p(middle), height - 7, rank, _anchor(middle), point.label))
+            at = {"start": left, "middle": middle, "end": left + width}[_anchor(middle)]
+            words.append((_p(at), height - 7, rank, _anchor(middle), point.label))
     grid = format_html_join(
         "",
         '<line class="chart__grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>',

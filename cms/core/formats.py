@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, get_currency_name
+from babel.numbers import format_currency, format_decimal, get_currency_name
 from django.utils.translation import get_language
 
 from cms.core.domain.money import CURRENCIES, exponent
@@ -28,6 +28,11 @@ def format_money(minor: int, currency: str, locale: str | None = None) -> str:
     """"€412.80" or "412,80 €": the amount with its currency as the language writes it."""
     amount = Decimal(minor).scaleb(-exponent(currency))
     return format_currency(amount, currency, locale=babel_locale(locale or get_language()), currency_digits=True)
+
+
+def format_count(number: int, locale: str | None = None) -> str:
+    """A whole number as the language groups it."""
+    return format_decimal(number, locale=babel_locale(locale or get_language()))
 
 
 @lru_cache(maxsize=8)

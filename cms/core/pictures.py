@@ -1,7 +1,7 @@
 """The sizes a picture is shown in, and the sources a page offers a browser.
 
-A page never makes a size: `make_renditions` does, when a picture is saved. Where one is missing, the nearest that
-is there serves, and failing all the file itself.
+A page never makes a size: `make_renditions` does, when a picture is saved. Where one is missing, the
+nearest that is there serves, and failing all the file itself.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ class HomePage(BasePage):
         "core.StandardPage",
     ]
     template = "home/home_page.html"
+    accepts_comments = False
     page_description = _("The front page")
     content_panels = [*Page.content_panels, FieldPanel("summary")]
 

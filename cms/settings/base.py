@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "cms.core.middleware.ReaderMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "affiliates.tracking.middleware.CreatorCookieMiddleware",
     "community.middleware.FirstRunMiddleware",
     "guides.wall.CreatorWallMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -296,7 +297,7 @@ if env.env_bool("TRUST_X_FORWARDED_PROTO", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Mail ------------------------------------------------------------------------------------------------------------
-EMAIL_BACKEND, EMAIL_SETTINGS = "django.core.mail.backends.filebased.EmailBackend", {}
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_URL = env.env_str("EMAIL_URL", "")
 if EMAIL_URL:
@@ -316,5 +317,5 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.env_str("LOG_LEVEL", "WARNING")},
-    "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
+    "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
 }

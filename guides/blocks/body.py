@@ -10,6 +10,7 @@ from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
 
 from guides.blocks.products import ComparisonBlock, PickBlock, ProductBlock
+from guides.selectors.examples import first_pictured_product
 
 TEXT_FEATURES = ["bold", "italic", "link", "ol", "ul"]
 
@@ -51,6 +52,11 @@ class ImageBlock(blocks.StructBlock):
         group = _("Text")
         description = _("A picture with alternative text and a caption")
         template = "guides/blocks/image.html"
+
+    def get_preview_value(self) -> Any:
+        product = first_pictured_product()
+        picture = product.image if product else None
+        return self.normalize({"image": picture, "alt": str(product or ""), "caption": _("A caption says what to look at.")})
 
 
 class QuoteBlock(blocks.StructBlock):

@@ -11,6 +11,7 @@ from wagtail import blocks
 from affiliates.catalogue.models import Product
 from guides.blocks.choosers import ProductChooserBlock
 from guides.selectors.article_page import cards_for
+from guides.selectors.examples import first_pictured_product, pictured_products
 
 ROLES = [
     ("top_pick", _("Top pick")),
@@ -30,6 +31,12 @@ EVIDENCE = [
 class CardMixin:
     """Puts the product's card into the block's context."""
 
+    #: What a preview says beside the product, which is the catalogue's first with a picture.
+    preview_words: dict[str, Any] = {}
+
+    def get_preview_value(self) -> Any:
+        return self.normalize({**self.preview_words, "product": first_pictured_product()})  # type: ignore[attr-defined]
+
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)  # type: ignore[misc]
         product: Product | None = value.get("product")
@@ -47,6 +54,8 @@ class ProductBlock(CardMixin, blocks.StructBlock):
 
     product = ProductChooserBlock(label=_("Product"))
     note = blocks.TextBlock(label=_("Note"), required=False, max_length=400)
+
+    preview_words = {"note": _("The one on my own shelf.")}
 
     class Meta:
         icon = "tag"
@@ -67,6 +76,13 @@ class PickBlock(CardMixin, blocks.StructBlock):
     text = blocks.RichTextBlock(
         label=_("Text"), required=False, features=["bold", "italic", "link", "ul", "ol"]
     )
+
+    preview_words = {
+        "role": "top_pick",
+        "reason": _("It does one thing, and does it every morning."),
+        "for_whom": _("Anybody who would rather not read the manual."),
+        "evidence": "hands_on",
+    }
 
     class Meta:
         icon = "pick"
@@ -102,6 +118,13 @@ class ComparisonBlock(blocks.StructBlock):
         group = _("Products")
         description = _("Products side by side, row by row; cards on a phone")
         template = "guides/blocks/comparison.html"
+
+    def get_preview_value(self) -> Any:
+        columns = [
+            {"product": product, "values": [weight]}
+            for product, weight in zip(pictured_products(2), ("1.2 kg", "0.9 kg"), strict=False)
+        ]
+        return self.normalize({"caption": _("Two side by side"), "rows": [_("Weight")], "columns": columns})
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context=parent_context)

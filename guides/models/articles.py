@@ -18,7 +18,8 @@ from wagtail.search import index
 
 from cms.core.models import BasePage
 from guides.blocks import ArticleBody, DisclosureFacts
-from guides.selectors.article_page import article_context, paid_product_ids
+from guides.domain.paid_links import has_bare_paid_link
+from guides.selectors.article_page import article_context, paid_product_ids, rich_texts
 
 
 class ArticleTag(TaggedItemBase):
@@ -94,15 +95,22 @@ class ArticlePage(BasePage):
     @property
     def reading_minutes(self) -> int:
         """At 220 words a minute, at least one."""
-        return max(1, round(len(" ".join(self.body.stream_block.get_searchable_content(self.body)).split()) / 220)) if self.body else 1
+        text = self.body.stream_block.get_searchable_content(self.body) if self.body else []
+        return max(1, round(len(" ".join(text).split()) / 220))
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
         self._take_creator()
         super().full_clean(*args, **kwargs)
 
-    def save(self, *args: Any, **kwargs: Any) -> Any:
+    def save(self, clean: bool = True, *args: Any, **kwargs: Any) -> Any:
+        """Every way to a live page ends here: the admin, its API, the scheduler, a workflow, a copy, a script.
+
+        A draft may be incomplete; what is live has its disclosure. Wagtail's own bookkeeping saves with clean=False.
+        """
         self._take_creator()
-        return super().save(*args, **kwargs)
+        if clean and self.live and kwargs.get("update_fields") is None:
+            self.check_disclosure()
+        return super().save(clean, *args, **kwargs)
 
     def _take_creator(self) -> None:
         """The author is whoever's storefront the page stands in; nobody chooses it."""
@@ -110,7 +118,16 @@ class ArticlePage(BasePage):
             self.creator_id = getattr(parent.specific, "creator_id", None)
 
     def check_disclosure(self) -> None:
-        """ValidationError where the page has a paid link and its facts are not confirmed (promise P3)."""
+        """ValidationError where the page has a paid link and its facts are not settled (promise P3).
+
+        Settled: the author has confirmed them, and every gift, fee and own product names who and what. A tracked link
+        in plain text would have no label, so there is none.
+        """
+        for block in self.disclosure:
+            if not all(str(block.value.get(name) or "").strip() for name in block.value):
+                raise ValidationError({"disclosure": _("Say for each gift, fee and own product from whom and what.")})
+        if any(has_bare_paid_link(html) for html in rich_texts(self.body)):
+            raise ValidationError({"body": _("A paid link belongs in a product block, where it is labelled.")})
         paid = paid_product_ids(self.body) or getattr(self, "product_id", None)
         if paid and not self.facts_confirmed:
             raise ValidationError(
@@ -118,7 +135,7 @@ class ArticlePage(BasePage):
             )
 
     def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
-        """Every way of publishing passes here: the admin, the scheduler, a workflow, a script."""
+        """Refused while the disclosure is not settled, also when it is only scheduled."""
         revision.as_object().check_disclosure()
         return super().publish(revision, *args, **kwargs)
 

@@ -18,6 +18,7 @@ class IndexPage(BasePage):
     """Abstract: a page that lists what others made."""
 
     content_panels = [*Page.content_panels, FieldPanel("summary")]
+    accepts_comments = False
 
     class Meta:
         abstract = True

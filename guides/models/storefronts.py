@@ -26,6 +26,7 @@ class CreatorPage(BasePage):
     parent_page_types = ["guides.CreatorIndexPage"]
     subpage_types = ["guides.GuidePage", "guides.ReviewPage"]
     template = "guides/creator_page.html"
+    accepts_comments = False
     page_description = _("A creator's storefront; their guides stand below it")
     content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("bio"), FieldPanel("social_image")]
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("bio")]
@@ -39,6 +40,11 @@ class CreatorPage(BasePage):
     @property
     def share_image(self) -> Any:
         return self.social_image or self.creator.portrait
+
+    def clean(self) -> None:
+        """The address is the creator's handle, whatever a form says."""
+        self.slug = self.creator.handle
+        super().clean()
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

@@ -28,6 +28,7 @@ class TopicPage(BasePage):
     parent_page_types = ["guides.TopicIndexPage"]
     subpage_types: list[str] = []
     template = "guides/topic_page.html"
+    accepts_comments = False
     page_description = _("A subject under which guides are found")
     content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("tint"), FieldPanel("parent_topic")]
     search_fields = [*Page.search_fields, index.SearchField("summary")]

@@ -45,6 +45,15 @@ def body_products(body: StreamValue) -> Iterator[tuple[str, Any, Product | None]
                 yield "comparison", column, column.get("product")
 
 
+def rich_texts(body: StreamValue) -> Iterator[str]:
+    """The HTML of every paragraph that an author wrote."""
+    for block in body:
+        if block.block_type == "text":
+            yield block.value.source
+        elif block.block_type == "pick" and block.value.get("text"):
+            yield block.value["text"].source
+
+
 def paid_product_ids(body: StreamValue) -> list[int]:
     """Products that the text offers for sale; a rejected pick has no button."""
     return [

@@ -1,7 +1,7 @@
 """A real server with the demo's content, and a browser that reports what went wrong on a page.
 
-The filled data directory is made once per state of the code that fills it, and kept between runs; each session
-works on a copy.
+The filled data directory is made once per state of the code that fills it, and kept between runs; each
+session works on a copy.
 """
 
 from __future__ import annotations
@@ -167,7 +167,8 @@ def browser() -> Iterator[Browser]:
 def open_page(browser: Browser, site: RunningSite) -> Iterator[Callable[..., Page]]:
     """`open_page("/guides/", width=375, scheme="dark")`: a page in a context of its own.
 
-    The test fails where a page logs an error, breaks its content security policy or asks for anything elsewhere.
+    The test fails where a page logs an error, breaks its content security policy or asks for anything
+    elsewhere.
     """
     contexts: list[BrowserContext] = []
     problems: list[str] = []

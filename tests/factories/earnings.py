@@ -49,7 +49,9 @@ class Shop:
     def body(self, order_id: str = "A-1", *, click: Click | None = None, **fields: Any) -> dict[str, Any]:
         """The JSON of a report."""
         lines = [
-            dict(zip(("line_id", "amount", "refunded"), line, strict=False)) if isinstance(line, tuple) else line
+            dict(zip(("line_id", "amount", "refunded"), line, strict=False))
+            if isinstance(line, tuple)
+            else line
             for line in fields.pop("lines", [("1", "100.00" if self.program.currency != "JPY" else "100")])
         ]
         return {
@@ -75,7 +77,9 @@ class Shop:
         return accept_report(merchant=self.merchant, report=report, raw=raw, now=now)
 
 
-def make_rule(program: Program, *, percent: str | None = "10", flat_minor: int | None = None, **fields: Any) -> CommissionRule:
+def make_rule(
+    program: Program, *, percent: str | None = "10", flat_minor: int | None = None, **fields: Any
+) -> CommissionRule:
     """The next version of a programme's rules, in force since 2020."""
     fields.setdefault("starts_at", dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
     return CommissionRule.objects.create(

@@ -1,54 +1,22 @@
-"""What every feed format is turned into: rows, or faults that name row, field and reason."""
+"""What every feed format is turned into, and how single fields are read."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from affiliates.catalogue.domain.faults import FieldFault
 from affiliates.catalogue.domain.gtin import normal_gtin
-from cms.core.domain.money import parse_amount
 
-_PRICE = re.compile(r"([0-9.]+)\s*([A-Z]{3})", re.ASCII)
-_AVAILABILITY = {
-    "in_stock": "in_stock",
-    "available": "in_stock",
-    "out_of_stock": "out_of_stock",
-    "sold_out": "out_of_stock",
-    "preorder": "preorder",
-    "pre_order": "preorder",
-    "backorder": "backorder",
-    "back_order": "backorder",
-    "discontinued": "discontinued",
-}
-
-
-class StructuralFault(Exception):
-    """The file as a whole cannot be believed; nothing of it is applied."""
-
-
-class FieldFault(ValueError):
-    """One field of one row cannot be believed."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field, self.reason = field, reason
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A bad row: its number from 1, the field and the reason."""
-
-    row: int
-    field: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"row {self.row}, {self.field}: {self.reason}"
+#: What may stand unescaped in an address; a "%" is kept, since it introduces an escape already made.
+_URL_SAFE = "%/:?#[]@!$&'()*+,;=-._~|"
+_CONDITIONS = {"new": "new", "refurbished": "refurbished", "used": "used"}
+_PORTS = {None, 80, 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +29,9 @@ class FeedDelivery:
     min_days: int | None = None
     max_days: int | None = None
     service: str = ""
+
+    def packed(self) -> list[Any]:
+        return [self.country, self.price_minor, self.currency, self.min_days, self.max_days, self.service]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,56 +54,53 @@ class FeedRow:
     category: str = ""
     deliveries: tuple[FeedDelivery, ...] = ()
 
-    def digest(self) -> str:
-        """Equal for rows that say the same."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:40]
-
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        """The row on one line, equal for rows that say the same."""
+        fields: list[Any] = [getattr(self, name) for name in _PLAIN]
+        return json.dumps([*fields, [delivery.packed() for delivery in self.deliveries]], ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> FeedRow:
-        data: dict[str, Any] = json.loads(text)
-        data["deliveries"] = tuple(FeedDelivery(**delivery) for delivery in data["deliveries"])
-        return cls(**data)
+        *fields, deliveries = json.loads(text)
+        return cls(*fields, tuple(FeedDelivery(*delivery) for delivery in deliveries))
+
+    def digest(self) -> str:
+        """Equal for rows that say the same."""
+        return hashlib.blake2b(self.to_json().encode(), digest_size=20).hexdigest()
 
 
-def read_price(text: str, field: str) -> tuple[int, str]:
-    """Minor units and currency of "9.19 EUR"; anything a person would have to guess about is a fault."""
-    match = _PRICE.fullmatch(text.strip())
-    if match is None:
-        raise FieldFault(field, f"{text!r} is not an amount with its currency, such as 9.19 EUR")
+_PLAIN = tuple(name for name in FeedRow.__slots__ if name != "deliveries")
+
+
+def read_url(text: str, hosts: frozenset[str], field: str = "link") -> str:
+    """An http(s) address at one of the merchant's hosts, with what is not ASCII escaped."""
+    address = text.strip()
+    refused = FieldFault(field, f"{address[:80]!r} is not an http(s) address")
     try:
-        return parse_amount(match[1], match[2]), match[2]
-    except ValueError as error:
-        raise FieldFault(field, str(error)) from None
-
-
-def read_availability(text: str) -> str:
-    """One of our six states; an unknown word is a fault, an empty one is `unknown`."""
-    word = re.sub(r"[\s-]+", "_", text.strip().lower())
-    if not word:
-        return "unknown"
-    if word not in _AVAILABILITY:
-        raise FieldFault("availability", f"{text!r} is not a known availability")
-    return _AVAILABILITY[word]
-
-
-def read_url(text: str, hosts: frozenset[str]) -> str:
-    """An http(s) address at one of the merchant's hosts."""
-    parts = urlsplit(text.strip())
-    if parts.scheme not in {"http", "https"} or "@" in parts.netloc or "\\" in text or any(c <= " " for c in text.strip()):
-        raise FieldFault("link", f"{text[:80]!r} is not an http(s) address")
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise refused from None
+    if parts.scheme not in {"http", "https"} or "@" in parts.netloc or port not in _PORTS:
+        raise refused
+    if "\\" in address or any(character <= " " or character == "\x7f" for character in address):
+        raise refused
     if (parts.hostname or "") not in hosts:
-        raise FieldFault("link", f"{parts.hostname or text[:80]!r} is not a host of this merchant")
-    return text.strip()
+        raise FieldFault(field, f"{parts.hostname or address[:80]!r} is not a host of this merchant")
+    return quote(address, safe=_URL_SAFE)
 
 
 def required(values: Mapping[str, str], field: str, limit: int) -> str:
     """A field that must be there and fit."""
-    value = values.get(field, "").strip()
+    value = optional(values, field, limit)
     if not value:
         raise FieldFault(field, "is missing")
+    return value
+
+
+def optional(values: Mapping[str, str], field: str, limit: int) -> str:
+    """A field that may be empty but must fit: cut off, it would say something else."""
+    value = values.get(field, "").strip()
     if len(value) > limit:
         raise FieldFault(field, f"is longer than {limit} characters")
     return value
@@ -146,3 +114,24 @@ def read_gtin(text: str) -> str:
         return normal_gtin(text.strip())
     except ValueError as error:
         raise FieldFault("gtin", str(error)) from None
+
+
+def read_condition(text: str) -> str:
+    """new, refurbished or used; new where nothing is said."""
+    word = text.strip().lower() or "new"
+    if word not in _CONDITIONS:
+        raise FieldFault("condition", f"{text[:40]!r} is not new, refurbished or used")
+    return _CONDITIONS[word]
+
+
+def is_within(interval: str, now: dt.datetime, field: str) -> bool:
+    """Whether now lies in an ISO 8601 interval "start/end". A fault unless both ends carry a time zone."""
+    try:
+        start, end = (dt.datetime.fromisoformat(part.strip()) for part in interval.split("/"))
+    except ValueError:
+        raise FieldFault(field, f"{interval[:60]!r} is not two times with a slash between them") from None
+    if start.tzinfo is None or end.tzinfo is None:
+        raise FieldFault(field, f"{interval[:60]!r} lacks a time zone")
+    if end < start:
+        raise FieldFault(field, "ends before it begins")
+    return start <= now <= end

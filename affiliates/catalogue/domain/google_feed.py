@@ -1,4 +1,4 @@
-"""Google Merchant feeds: RSS 2.0 and Atom with the g: namespace, and tab-separated text with a head row.
+"""Google Merchant feeds: RSS 2.0 and Atom with the g: namespace, and text with a head row.
 
 Streams: memory does not grow with the file. Field names are those of Google's product data specification.
 """
@@ -6,7 +6,9 @@ Streams: memory does not grow with the file. Field names are those of Google's p
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
+import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 from xml.etree.ElementTree import Element, ParseError
@@ -14,64 +16,104 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from affiliates.catalogue.domain.availability import read_availability
+from affiliates.catalogue.domain.faults import Fault, FieldFault, StructuralFault
 from affiliates.catalogue.domain.feed_rows import (
-    Fault,
     FeedDelivery,
     FeedRow,
-    FieldFault,
-    StructuralFault,
-    read_availability,
+    is_within,
+    optional,
+    read_condition,
     read_gtin,
-    read_price,
     read_url,
     required,
 )
+from affiliates.catalogue.domain.prices import read_price, read_asked_price
 
-REQUIRED_COLUMNS = {"id", "title", "link", "price", "availability"}
+REQUIRED_COLUMNS = frozenset({"id", "title", "link", "price", "availability"})
+GOOGLE = "{http://base.google.com/ns/1.0}"
+#: One listing is never larger; a file that says so would fill the memory.
+LARGEST_ROW = 1 << 20
+#: The parts of a delivery in a text feed, by their number, where the head row does not name them.
+_SHIPPING_PARTS = {
+    2: ("country", "price"),
+    3: ("country", "service", "price"),
+    4: ("country", "region", "service", "price"),
+    8: (
+        "country", "region", "service", "price", "min_handling_time", "max_handling_time", "min_transit_time",
+        "max_transit_time",
+    ),
+}  # fmt: skip
+_PARTS_OF_COUNTRY = ("region", "postal_code", "location_id", "location_group_name")
+_SHIPPING_HEAD = re.compile(r"shipping\(([a-z_: ]+)\)")
+
 Shipping = list[dict[str, str]]
+Record = tuple[dict[str, str], Shipping] | FieldFault
 
 
-def parse_google(source: BinaryIO, *, hosts: frozenset[str]) -> Iterator[FeedRow | Fault]:
-    """Rows and faults in the order of the file. StructuralFault where the file cannot be believed."""
+def parse_google(source: BinaryIO, *, hosts: frozenset[str], now: dt.datetime) -> Iterator[FeedRow | Fault]:
+    """Rows and faults in the order of the file. StructuralFault where the file cannot be believed.
+
+    `now` decides whether a sale price with dates is in force.
+    """
     head = source.read(512)
     source.seek(0)
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    records = _xml_records(source) if text.startswith(b"<") else _text_records(source)
-    seen: set[str] = set()
+    is_xml = head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    records = _xml_records(source) if is_xml else _text_records(source)
+    seen: set[int] = set()
     count = 0
-    for count, (values, shipping) in enumerate(records, 1):
+    for count, record in enumerate(records, 1):
+        external_id = ""
         try:
-            row = _row(values, shipping, hosts)
+            if isinstance(record, FieldFault):
+                raise record
+            values, shipping = record
+            external_id = values.get("id", "").strip()[:120]
+            row = _row(values, shipping, hosts, now)
+            if hash(row.external_id) in seen:
+                raise FieldFault("id", "is listed twice")
         except FieldFault as fault:
-            yield Fault(count, fault.field, fault.reason)
+            yield Fault(count, fault.field, fault.reason, external_id)
             continue
-        if row.external_id in seen:
-            yield Fault(count, "id", f"{row.external_id!r} is listed twice")
-            continue
-        seen.add(row.external_id)
+        seen.add(hash(row.external_id))
         yield row
     if not count:
         raise StructuralFault("The file lists no products.")
+
+
+class _Measured:
+    """A file that counts what was read of it since the last row."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self.source, self.since_row = source, 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.source.read(size)
+        self.since_row += len(data)
+        if self.since_row > LARGEST_ROW:
+            raise StructuralFault("A single listing is larger than 1 MB.")
+        return data
 
 
 def _local(tag: str) -> str:
     return tag.rsplit("}", 1)[-1]
 
 
-def _xml_records(source: BinaryIO) -> Iterator[tuple[dict[str, str], Shipping]]:
+def _xml_records(source: BinaryIO) -> Iterator[Record]:
+    measured = _Measured(source)
     parents: list[Element] = []
     found_root = False
     try:
-        for event, element in iterparse(source, events=("start", "end"), forbid_dtd=True):
-            name = _local(element.tag)
+        for event, element in iterparse(measured, events=("start", "end"), forbid_dtd=True):
             if event == "start":
-                if not found_root and name not in {"rss", "feed"}:
-                    raise StructuralFault(f"The file starts with <{name}>, not with an RSS or Atom feed.")
+                if not found_root and _local(element.tag) not in {"rss", "feed"}:
+                    raise StructuralFault(f"The file starts with <{_local(element.tag)}>, not with an RSS or Atom feed.")
                 found_root = True
                 parents.append(element)
                 continue
             parents.pop()
-            if name in {"item", "entry"}:
+            if _local(element.tag) in {"item", "entry"}:
+                measured.since_row = 0
                 yield _xml_values(element)
                 element.clear()
                 if parents:
@@ -80,77 +122,133 @@ def _xml_records(source: BinaryIO) -> Iterator[tuple[dict[str, str], Shipping]]:
         raise StructuralFault(f"The XML is not well-formed: {error}.") from None
     except DefusedXmlException as error:
         raise StructuralFault(f"The XML uses what a feed must not: {type(error).__name__}.") from None
+    except LookupError:
+        raise StructuralFault("The XML names an encoding that is not known.") from None
 
 
 def _xml_values(item: Element) -> tuple[dict[str, str], Shipping]:
-    values: dict[str, str] = {}
+    """Field texts and deliveries. Where RSS or Atom has a field of the same name, Google's own one counts."""
+    own: dict[str, str] = {}
+    plain: dict[str, str] = {}
     shipping: Shipping = []
     for child in item:
-        name = _local(child.tag)
+        name, text = _local(child.tag), (child.text or "").strip()
         if name == "shipping":
             shipping.append({_local(part.tag): (part.text or "").strip() for part in child})
-        elif name == "link" and not (child.text or "").strip():
-            values.setdefault("link", child.get("href", ""))
+        elif child.tag.startswith(GOOGLE):
+            own.setdefault(name, text)
+        elif name == "link" and not text:
+            if child.get("rel", "alternate") == "alternate":
+                plain.setdefault(name, child.get("href", ""))
         else:
-            values.setdefault(name, (child.text or "").strip())
-    return values, shipping
+            plain.setdefault(name, text)
+    return plain | own, shipping
 
 
-def _text_records(source: BinaryIO) -> Iterator[tuple[dict[str, str], Shipping]]:
+def _text_records(source: BinaryIO) -> Iterator[Record]:
     text = io.TextIOWrapper(source, encoding="utf-8-sig", newline="")
     try:
-        reader = csv.reader(text, delimiter="\t", quotechar='"', strict=True)
-        head = [name.strip().lower().replace(" ", "_") for name in next(reader, [])]
-        if missing := sorted(REQUIRED_COLUMNS - set(head)):
-            raise StructuralFault(f"The head row lacks {', '.join(missing)}.")
-        for number, cells in enumerate(reader, 2):
+        lines = _lines(text)
+        first = next(lines, "")
+        delimiter = next((mark for mark in "\t,;|" if REQUIRED_COLUMNS <= set(_head(first, mark))), None)
+        if delimiter is None:
+            missing = ", ".join(sorted(REQUIRED_COLUMNS - set(_head(first, "\t"))))
+            raise StructuralFault(f"The head row lacks {missing}.")
+        head = _head(first, delimiter)
+        if len(set(head)) < len(head):
+            raise StructuralFault("The head row names a column twice.")
+        parts = next((match[1].split(":") for name in head if (match := _SHIPPING_HEAD.fullmatch(name))), None)
+        columns = ["shipping" if name.startswith("shipping(") else name for name in head]
+        short = False
+        for cells in csv.reader(lines, delimiter=delimiter, quotechar='"', strict=True):
             if not any(cells):
                 continue
-            if len(cells) != len(head):
-                raise StructuralFault(f"Line {number} has {len(cells)} columns, the head row {len(head)}.")
-            values = dict(zip(head, cells, strict=True))
-            yield values, [_text_shipping(part) for part in values.get("shipping", "").split(",") if part.strip()]
+            short = len(cells) < len(columns)
+            if len(cells) != len(columns):
+                yield FieldFault("row", f"has {len(cells)} columns, the head row {len(columns)}")
+                continue
+            values = dict(zip(columns, cells, strict=True))
+            if any("\x00" in cell for cell in cells):
+                yield FieldFault("row", "holds a NUL character")
+                continue
+            deliveries = [part for part in values.get("shipping", "").split(",") if part.strip()]
+            yield values, [_text_shipping(part, parts) for part in deliveries]
+        if short:
+            raise StructuralFault("The file ends in the middle of a row.")
     except UnicodeDecodeError:
         raise StructuralFault("The file is not UTF-8 text.") from None
     except csv.Error as error:
-        raise StructuralFault(f"The file is not tab-separated text: {error}.") from None
+        raise StructuralFault(f"The file is not separated text: {error}.") from None
     finally:
         text.detach()
 
 
-def _text_shipping(part: str) -> dict[str, str]:
-    """`country:region:service:price` as Google writes it in text feeds."""
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    while line := text.readline(LARGEST_ROW + 1):
+        if len(line) > LARGEST_ROW:
+            raise StructuralFault("A single line is larger than 1 MB.")
+        yield line
+
+
+def _head(line: str, delimiter: str) -> list[str]:
+    cells = next(csv.reader([line], delimiter=delimiter), [])
+    return [cell.strip().lower().removeprefix("g:").replace(" ", "_") for cell in cells]
+
+
+def _text_shipping(part: str, names: list[str] | None) -> dict[str, str]:
+    """A delivery as text feeds write it: `country:region:service:price`, or as the head row says."""
     pieces = [piece.strip() for piece in part.split(":")]
-    if len(pieces) != 4:
-        return {"country": "?", "price": part}
-    return {"country": pieces[0], "service": pieces[2], "price": pieces[3]}
+    order = names or _SHIPPING_PARTS.get(len(pieces))
+    if order is None or len(order) != len(pieces):
+        return {"country": part}
+    return dict(zip(order, pieces, strict=True))
 
 
-def _days(values: Mapping[str, str], kind: str) -> int | None:
-    parts = [values.get(f"{kind}_{name}_time", "") for name in ("handling", "transit")]
-    known = [int(part) for part in parts if part.isascii() and part.isdigit()]
-    return sum(known) if known and parts[1] else None
+def _days(values: Mapping[str, str], end: str) -> int | None:
+    """Days until delivery, where the days on the way are known; days of handling are added where stated."""
+    transit, handling = values.get(f"{end}_transit_time", ""), values.get(f"{end}_handling_time", "")
+    for text in (transit, handling):
+        if text and not (text.isascii() and text.isdigit() and len(text) <= 3):
+            raise FieldFault("shipping", f"{text[:40]!r} is not a number of days")
+    return int(transit) + int(handling or 0) if transit else None
 
 
 def _delivery(values: Mapping[str, str]) -> FeedDelivery:
     country = values.get("country", "").strip().upper()
-    if len(country) != 2 or not country.isalpha():
-        raise FieldFault("shipping", f"{values.get('country', '')!r} is not a country code")
+    if len(country) != 2 or not country.isascii() or not country.isalpha():
+        raise FieldFault("shipping", f"{values.get('country', '')[:40]!r} is not a country code")
     price, currency = read_price(values["price"], "shipping") if values.get("price") else (None, "")
-    return FeedDelivery(country, price, currency, _days(values, "min"), _days(values, "max"), values.get("service", "")[:60])
+    shortest, longest = _days(values, "min"), _days(values, "max")
+    if shortest is not None and longest is not None and shortest > longest:
+        raise FieldFault("shipping", f"takes at least {shortest} and at most {longest} days")
+    return FeedDelivery(country, price, currency, shortest, longest, values.get("service", "")[:60])
 
 
-def _row(values: Mapping[str, str], shipping: Shipping, hosts: frozenset[str]) -> FeedRow:
+def _sale(values: Mapping[str, str], price: int, currency: str, now: dt.datetime) -> tuple[int, int | None]:
+    """What is asked now and, where that is less, the regular price."""
+    if not values.get("sale_price", "").strip():
+        return price, None
+    sale, sale_currency = read_asked_price(values["sale_price"], "sale_price")
+    if sale_currency != currency:
+        raise FieldFault("sale_price", f"is in {sale_currency}, the price in {currency}")
+    interval = values.get("sale_price_effective_date", "").strip()
+    if interval and not is_within(interval, now, "sale_price_effective_date"):
+        return price, None
+    return (sale, price) if sale < price else (price, None)
+
+
+def _row(values: Mapping[str, str], shipping: Shipping, hosts: frozenset[str], now: dt.datetime) -> FeedRow:
     external_id = required(values, "id", 120)
-    price, currency = read_price(required(values, "price", 40), "price")
-    list_price = None
-    if sale := values.get("sale_price", "").strip():
-        sale_price, sale_currency = read_price(sale, "sale_price")
-        if sale_currency != currency:
-            raise FieldFault("sale_price", f"is in {sale_currency}, the price in {currency}")
-        if sale_price < price:
-            price, list_price = sale_price, price
-    deliveries = {(d.country, d.service): d for d in map(_delivery, shipping)}
+    price, currency = read_asked_price(required(values, "price", 40), "price")
+    price, list_price = _sale(values, price, currency, now)
+    deliveries: dict[tuple[str, str], FeedDelivery] = {}
+    for stated in shipping:
+        delivery = _delivery(stated)
+        # Sent to a part of the country only: whether it reaches this reader is unknown.
+        if any(stated.get(name) for name in _PARTS_OF_COUNTRY):
+            continue
+        deliveries.setdefault((delivery.country, delivery.service), delivery)
+    category = values.get("product_type", "") or values.get("google_product_category", "")
     return FeedRow(
         external_id=external_id,
         title=required(values, "title", 300),
@@ -160,11 +258,17 @@ def _row(values: Mapping[str, str], shipping: Shipping, hosts: frozenset[str]) -
         list_price_minor=list_price,
         availability=read_availability(values.get("availability", "")),
         description=values.get("description", "").strip()[:5000],
-        image_url=values.get("image_link", "").strip()[:2000],
-        brand=values.get("brand", "").strip()[:120],
+        image_url=_image(values.get("image_link", "")),
+        brand=optional(values, "brand", 120),
         gtin=read_gtin(values.get("gtin", "")),
-        mpn=values.get("mpn", "").strip()[:70],
-        condition=(values.get("condition", "").strip() or "new")[:16],
-        category=(values.get("product_type", "") or values.get("google_product_category", "")).strip()[:120],
+        mpn=optional(values, "mpn", 70),
+        condition=read_condition(values.get("condition", "")),
+        category=category.strip()[:120],
         deliveries=tuple(deliveries.values()),
     )
+
+
+def _image(text: str) -> str:
+    """A picture's address; one that cannot be used is dropped, since a drawn picture stands in for it."""
+    address = text.strip()
+    return address if address.startswith(("https://", "http://")) and len(address) <= 2000 else ""

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+LENGTHS = (8, 12, 13, 14)
+
+
+def check_digit(digits: str) -> int:
+    """The digit that follows these: weights 3 and 1 in turn from the right, up to the next ten."""
+    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return -total % 10
+
 
 def is_valid_gtin(text: str) -> bool:
-    """Whether the digits and the check digit are right. Leading zeros count."""
-    if not (text.isascii() and text.isdigit()) or len(text) not in (8, 12, 13, 14):
+    """Whether length and check digit are right and it is not all zeros."""
+    if not (text.isascii() and text.isdigit()) or len(text) not in LENGTHS or not text.strip("0"):
         return False
-    weights = [3 if (len(text) - 2 - index) % 2 == 0 else 1 for index in range(len(text) - 1)]
-    total = sum(int(digit) * weight for digit, weight in zip(text[:-1], weights, strict=True))
-    return (10 - total % 10) % 10 == int(text[-1])
+    return check_digit(text[:-1]) == int(text[-1])
 
 
 def normal_gtin(text: str) -> str:
-    """One spelling for equal numbers: GTIN-13 for shorter ones, 14 digits only where the first is not zero.
+    """One spelling for equal numbers, since leading zeros say nothing: 14 digits, else 13, else 8.
 
-    ValueError where the check digit or the length is wrong.
+    Spaces and hyphens are skipped. ValueError where the check digit or the length is wrong.
     """
     digits = text.replace(" ", "").replace("-", "")
     if not is_valid_gtin(digits):
-        raise ValueError(f"{text!r} is not a GTIN: its check digit or length is wrong")
-    if len(digits) == 8:
-        return digits
-    digits = digits.rjust(14, "0")
-    return digits[1:] if digits.startswith("0") else digits
+        raise ValueError(f"{text[:40]!r} is not a GTIN: its check digit or length is wrong")
+    significant = digits.lstrip("0")
+    return significant.rjust(next(length for length in (8, 13, 14) if len(significant) <= length), "0")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Ships = Literal["yes", "no", "unknown"]
@@ -50,7 +50,14 @@ class OfferView:
     @property
     def is_buyable(self) -> bool:
         """Whether it can be ordered, as far as we know."""
-        return self.availability in {"in_stock", "preorder", "backorder", "unknown"}
+        return self.availability not in {"out_of_stock", "discontinued"}
+
+
+def without_delivery(offer: OfferView) -> OfferView:
+    """The offer for a reader whose country nobody knows: nothing is said about delivery."""
+    return replace(
+        offer, ships="unknown", delivery_price_minor=None, delivery_currency="", min_days=None, max_days=None
+    )
 
 
 def is_too_old(seen_at: dt.datetime | None, max_age_hours: int, now: dt.datetime) -> bool:
@@ -58,22 +65,26 @@ def is_too_old(seen_at: dt.datetime | None, max_age_hours: int, now: dt.datetime
     return seen_at is None or now - seen_at > dt.timedelta(hours=max_age_hours)
 
 
-def offer_rank(offer: OfferView, *, country: str | None, home_currency: str) -> tuple[int, ...]:
+def offer_rank(offer: OfferView, *, country: str | None, home_currency: str) -> tuple[int | str, ...]:
     """The order of offers for a reader; smaller first.
 
-    Ships there (yes, unknown, no); can be ordered; has a price we may show; the shop's own country; then the landed
-    price among offers of one currency. Prices of different currencies are not compared: without a dated rate that
-    would be a guess. Between currencies the one of the reader's country goes first, then the older offer.
+    1. It ships there: yes, then unknown, then no.
+    2. It can be had: in stock, to be ordered, unknown, sold out, discontinued.
+    3. It has a price that may be shown.
+    4. It is priced in the currency of the reader's country. Two currencies are never compared, since that would take
+       a dated rate: the other currencies follow, each by itself.
+    5. Within one currency: a known price with delivery, then the lowest; the reader's own country; the older offer.
     """
-    landed = offer.landed_minor if offer.landed_minor is not None else offer.price_minor
-    same_currency = offer.currency == home_currency
+    landed = offer.landed_minor
+    amount = offer.price_minor if landed is None else landed
     return (
         SHIPS_RANK[offer.ships],
-        STOCK_RANK.get(offer.availability, 2),
+        STOCK_RANK.get(offer.availability, STOCK_RANK["unknown"]),
         0 if offer.price_minor is not None else 1,
-        0 if same_currency else 1,
-        0 if offer.landed_minor is not None else 1,
-        landed if landed is not None and same_currency else 0,
+        0 if offer.currency == home_currency else 1,
+        "" if offer.currency == home_currency else offer.currency,
+        0 if landed is not None else 1,
+        0 if amount is None else amount,
         0 if offer.merchant_country == country else 1,
         offer.offer_id,
     )

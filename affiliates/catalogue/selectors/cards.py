@@ -6,15 +6,13 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from babel.numbers import get_territory_currencies
+from django.db.models import F
 
-from affiliates.catalogue.domain.offers import OfferView, Ships, is_too_old, offer_rank
+from affiliates.catalogue.domain.offers import OfferView, Ships, is_too_old, offer_rank, without_delivery
 from affiliates.catalogue.models import Delivery, Lane, Offer, Product
-
-if TYPE_CHECKING:
-    from cms.core.models import SiteImage
+from cms.core.models import SiteImage, SiteSettings
+from cms.core.reader import currency_of_country
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +32,10 @@ class ProductCard:
 def product_cards(
     product_ids: Iterable[int], *, reader_country: str | None, now: dt.datetime
 ) -> dict[int, ProductCard]:
-    """Cards by product id; ids that do not exist are missing. Five queries, whatever the number of products.
+    """Cards by product id; ids that do not exist are missing. Six queries, whatever the number of products.
 
-    `reader_country` None means unknown: then nothing "ships to you", whatever the sources say.
+    `reader_country` None means unknown: the offers are then ordered for the site's default country, and none of them
+    ships anywhere as far as we say.
     """
     ids = set(product_ids)
     if not ids:
@@ -45,40 +44,48 @@ def product_cards(
     offers = list(
         Offer.objects.present().filter(product_id__in=ids).select_related("merchant", "policy").order_by("pk")
     )
-    deliveries: dict[int, Delivery] = {}
-    lanes: dict[int, Lane] = {}
-    if reader_country and offers:
-        wanted = Delivery.objects.filter(offer__product_id__in=ids, country=reader_country).order_by("price_minor")
-        for delivery in wanted:
-            deliveries.setdefault(delivery.offer_id, delivery)
-        merchants = {offer.merchant_id for offer in offers}
-        lanes = {x.merchant_id: x for x in Lane.objects.filter(merchant_id__in=merchants, country=reader_country)}
-    currency = _currency_of(reader_country)
+    country = reader_country or _default_country()
+    deliveries, lanes = _deliveries(ids, country), _lanes({offer.merchant_id for offer in offers}, country)
+    currency = currency_of_country(country) or ""
     views: dict[int, list[OfferView]] = defaultdict(list)
     for offer in offers:
-        view = _view(offer, deliveries.get(offer.pk), lanes.get(offer.merchant_id), bool(reader_country), now)
+        view = _view(offer, deliveries.get(offer.pk), lanes.get(offer.merchant_id), now)
         views[offer.product_id].append(view)
     cards = {}
     for pk, product in products.items():
-        ranked = sorted(views[pk], key=lambda v: offer_rank(v, country=reader_country, home_currency=currency))
+        ranked = sorted(views[pk], key=lambda view: offer_rank(view, country=country, home_currency=currency))
+        if reader_country is None:
+            ranked = [without_delivery(view) for view in ranked]
         first, others = (ranked[0], tuple(ranked[1:])) if ranked else (None, ())
         cards[pk] = ProductCard(product, product.image, first, others)
     return cards
 
 
-def _currency_of(country: str | None) -> str:
-    found = get_territory_currencies(country) if country else []
-    return str(found[0]) if found else ""
+def _default_country() -> str:
+    """The country that serves readers whose own is unknown. One query."""
+    found = SiteSettings.objects.filter(site__is_default_site=True).values_list("default_country", flat=True).first()
+    return found or str(SiteSettings._meta.get_field("default_country").get_default())
 
 
-def _view(
-    offer: Offer, delivery: Delivery | None, lane: Lane | None, country_known: bool, now: dt.datetime
-) -> OfferView:
+def _deliveries(product_ids: set[int], country: str) -> dict[int, Delivery]:
+    """The cheapest delivery of each offer to a country; one of unknown price only where there is no other."""
+    found: dict[int, Delivery] = {}
+    wanted = Delivery.objects.filter(offer__product_id__in=product_ids, country=country)
+    for delivery in wanted.order_by(F("price_minor").asc(nulls_last=True), "pk"):
+        found.setdefault(delivery.offer_id, delivery)
+    return found
+
+
+def _lanes(merchant_ids: set[int], country: str) -> dict[int, Lane]:
+    return {lane.merchant_id: lane for lane in Lane.objects.filter(merchant_id__in=merchant_ids, country=country)}
+
+
+def _view(offer: Offer, delivery: Delivery | None, lane: Lane | None, now: dt.datetime) -> OfferView:
     too_old = offer.price_minor is not None and is_too_old(offer.price_seen_at, offer.policy.max_price_age_hours, now)
     ships: Ships = "unknown"
-    if country_known and delivery is not None:
+    if delivery is not None:
         ships = "yes"
-    elif country_known and lane is not None:
+    elif lane is not None:
         ships = lane.ships  # type: ignore[assignment]  # the column's choices are Ships
     known = delivery or (lane if ships == "yes" else None)
     return OfferView(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterable
 
 from django.core.files.images import ImageFile
 
 from affiliates.catalogue.models import Product
+from cms.core import generation
 from cms.core.drawing import dominant_color, draw_still_life
 from cms.core.models import SiteImage
 from cms.core.pictures import make_renditions
 
 SIZE = (1200, 900)
+SHAPES = ("card", "hero")
+logger = logging.getLogger(__name__)
 
 
 def draw_picture(*, product: Product) -> SiteImage:
@@ -30,13 +34,33 @@ def draw_picture(*, product: Product) -> SiteImage:
     )
     image.file = ImageFile(io.BytesIO(data.getvalue()), name=f"{product.slug[:60]}.jpg")
     image.save()
-    make_renditions(image, "card", "hero")
+    make_renditions(image, *SHAPES)
     Product.objects.filter(pk=product.pk).update(image=image)
     product.image = image
     return image
 
 
+def ensure_product_images(*, products: Iterable[Product]) -> int:
+    """Afterwards each of these products has a picture. May be repeated; returns how many had to be drawn."""
+    lacking = [product for product in products if product.image_id is None]
+    for product in lacking:
+        draw_picture(product=product)
+    if lacking:
+        generation.bump()
+    return len(lacking)
+
+
 def draw_missing_pictures(*, limit: int = 5) -> int:
-    """Draw some of the pictures still missing; the row without a picture is the queue. Returns how many."""
-    products: Iterable[Product] = list(Product.objects.filter(image__isnull=True).order_by("pk")[:limit])
-    return sum(1 for product in products if draw_picture(product=product))
+    """Draw some of the pictures still missing; the row without a picture is the queue. Returns how many.
+
+    One that cannot be drawn is logged and does not hold up the others.
+    """
+    drawn = 0
+    for product in Product.objects.filter(image__isnull=True).order_by("pk")[: limit * 4]:
+        try:
+            drawn += ensure_product_images(products=[product])
+        except (OSError, ValueError):
+            logger.exception("No picture could be drawn of %s", product.slug)
+        if drawn >= limit:
+            break
+    return drawn

@@ -1,6 +1,7 @@
 """Who is credited with an order: a pure function of the touches, the order's time and the programme's policy.
 
-`docs/money/attribution.md` says it in prose. A change of these rules is a new VERSION; stored decisions keep theirs.
+`docs/money/attribution.md` says it in prose. A change of these rules is a new VERSION; stored decisions keep
+theirs.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ class Decision:
 
 
 def flaw_of(touch: Touch, *, merchant_id: int, occurred_at: dt.datetime, window_days: int) -> str:
-    """Why a touch cannot be credited with this merchant's order, or an empty string. The first that applies."""
+    """Why a touch cannot be credited with this merchant's order, or an empty string. The first
+    that applies.
+    """
     if touch.merchant_id != merchant_id:
         return CLICK_OF_OTHER_MERCHANT
     if touch.flaw not in CREDITABLE:
@@ -102,9 +105,9 @@ def decide(
 ) -> Decision:
     """The winner among an order's touches.
 
-    The click the merchant reports is the last one that is known to have reached its shop, so it wins or nobody does.
-    `others` are clicks of the same visitor; they are told apart by nothing but a daily key, which people can share, so
-    they are listed with why they lost and never take credit away.
+    The click the merchant reports is the last one that is known to have reached its shop, so it wins or
+    nobody does. `others` are clicks of the same visitor; they are told apart by nothing but a daily key,
+    which people can share, so they are listed with why they lost and never take credit away.
     """
     if policy is None:
         return Decision(None, NO_PROGRAM, ())
@@ -117,7 +120,9 @@ def decide(
     listed = [Considered(reported, not flaw, flaw or WINNER)]
     for touch in latest(others):
         if touch.click_id != reported.click_id:
-            lost = flaw_of(touch, merchant_id=merchant_id, occurred_at=occurred_at, window_days=policy.window_days)
+            lost = flaw_of(
+                touch, merchant_id=merchant_id, occurred_at=occurred_at, window_days=policy.window_days
+            )
             earlier = (touch.at, touch.click_id) < (reported.at, reported.click_id)
             listed.append(Considered(touch, not lost, lost or (EARLIER_CLICK if earlier else NOT_REPORTED)))
     listed.sort(key=lambda item: (item.touch.at, item.touch.click_id), reverse=True)

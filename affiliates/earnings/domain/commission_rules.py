@@ -1,4 +1,6 @@
-"""What a line of an order earns. `docs/money/commission.md` says it in prose, with the tables the tests read."""
+"""What a line of an order earns. `docs/money/commission.md` says it in prose, with the tables the
+tests read.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What was frozen for a line. Neither percent nor flat amount: the line earns nothing, and `reason` says why."""
+    """What was frozen for a line. Neither percent nor flat amount: the line earns nothing, and `reason` says
+    why.
+    """
 
     rule_pk: int | None = None
     percent: Decimal | None = None
@@ -64,10 +68,11 @@ def in_category(category: str, wanted: str) -> bool:
 def choose_rule(
     rules: Iterable[Rule], *, occurred_at: dt.datetime, category: str, creator_id: int | None, country: str
 ) -> Rule | None:
-    """The rule that prices a line: in force when the order was placed, then the most specific, then the newest.
+    """The rule that prices a line: in force when the order was placed, then the most specific, then the
+    newest.
 
-    A rule for the creator beats one for the category, which beats one for the country; of two categories the longer
-    one is the more specific.
+    A rule for the creator beats one for the category, which beats one for the country; of two categories the
+    longer one is the more specific.
     """
 
     def applies(rule: Rule) -> bool:
@@ -86,7 +91,9 @@ def choose_rule(
 
 
 def terms_of(rule: Rule | None, *, currency: str, program_currency: str) -> Terms:
-    """What a rule pays an order in this currency. A flat amount has no worth in another currency than its own."""
+    """What a rule pays an order in this currency. A flat amount has no worth in another currency than its
+    own.
+    """
     if rule is None:
         return Terms(reason=NO_RULE)
     if rule.percent is not None:
@@ -97,7 +104,9 @@ def terms_of(rule: Rule | None, *, currency: str, program_currency: str) -> Term
 
 
 def creator_part(commission_minor: int, share_percent: Decimal) -> int:
-    """The creator's part, split off by largest remainder, so that both parts always add up to the commission."""
+    """The creator's part, split off by largest remainder, so that both parts always add up to the
+    commission.
+    """
     share = int(share_percent * (SHARE_UNITS // 100))
     if not 0 <= share <= SHARE_UNITS:
         raise ValueError(f"{share_percent} is not a share from 0 to 100 percent")

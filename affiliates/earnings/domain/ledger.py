@@ -1,8 +1,8 @@
 """Which transfers bring the books to where they should be.
 
-An order's money is described by what its accounts should hold because of it (`target`). What is booked already comes
-from the transfers it caused. `moves` is the difference, so whatever was reported in whatever order and however often,
-the books end where the order's last state says.
+An order's money is described by what its accounts should hold because of it (`target`). What is booked
+already comes from the transfers it caused. `moves` is the difference, so whatever was reported in whatever
+order and however often, the books end where the order's last state says.
 """
 
 from __future__ import annotations
@@ -86,8 +86,9 @@ def _kind(debit: Slot, credit: Slot) -> str:
 def moves(booked: Mapping[Slot, int], wanted: Mapping[Slot, int]) -> list[Move]:
     """The fewest moves that turn what is booked into what is wanted; none when they agree.
 
-    Money first moves between accounts of the same party, so that an approval reads as one; only what is left is settled
-    with another party. ValueError when one of the two does not add up to nothing, since then money would come from nowhere.
+    Money first moves between accounts of the same party, so that an approval reads as one; only what is left
+    is settled with another party. ValueError when one of the two does not add up to nothing, since then money
+    would come from nowhere.
     """
     if sum(booked.values()) or sum(wanted.values()):
         raise ValueError("an order's accounts must add up to nothing")

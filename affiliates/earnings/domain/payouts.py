@@ -1,4 +1,6 @@
-"""When a balance is large enough to be sent, and what freezes a batch. `docs/money/payout.md` has the table."""
+"""When a balance is large enough to be sent, and what freezes a batch. `docs/money/payout.md` has
+the table.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,8 @@ def minimum_minor(currency: str) -> int:
     return int(MINIMUM_UNITS.get(currency, OTHER_MINIMUM_UNITS) * 10 ** exponent(currency))
 
 
-def batch_digest(items: Iterable[tuple[str, int, str, int]]) -> str:
-    """The fingerprint of a batch's items (reference, creator, currency, amount), whatever order they come in."""
+def batch_digest(items: Iterable[tuple[str, str, str, int]]) -> str:
+    """The fingerprint of a batch's items (reference, creator, currency, amount), whatever order
+    they come in.
+    """
     return hashlib.sha256(json.dumps(sorted(items), separators=(",", ":")).encode()).hexdigest()

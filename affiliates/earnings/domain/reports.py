@@ -1,7 +1,8 @@
 """Reading what a merchant says about an order. Strict: a report is taken whole or every fault in it is named.
 
-Amounts are decimal strings. JSON numbers are refused for them, because a reader cannot tell 12.30 from what a float made
-of it; names that do not belong to a report are refused too, because "refundd" would silently lose a refund.
+Amounts are decimal strings. JSON numbers are refused for them, because a reader cannot tell 12.30 from what a
+float made of it; names that do not belong to a report are refused too, because "refundd" would silently lose
+a refund.
 """
 
 from __future__ import annotations
@@ -27,7 +28,17 @@ CUSTOMERS = ("new", "returning")
 LARGEST_VERSION = 2**53 - 1
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_ORDER = {"order_id", "click_id", "coupon", "status", "currency", "occurred_at", "customer", "country", "lines"}
+_ORDER = {
+    "order_id",
+    "click_id",
+    "coupon",
+    "status",
+    "currency",
+    "occurred_at",
+    "customer",
+    "country",
+    "lines",
+}
 _ORDER_NAMES = _ORDER | {"version", "note"}
 _LINE_NAMES = {"line_id", "sku", "name", "category", "quantity", "amount", "refunded"}
 
@@ -80,13 +91,30 @@ class ConversionReport:
     def digest(self) -> str:
         """The fingerprint of what is said, equal for equal reports however they were written."""
         lines = [
-            [line.line_id, line.sku, line.name, line.category, line.quantity, line.amount_minor, line.refunded_minor]
+            [
+                line.line_id,
+                line.sku,
+                line.name,
+                line.category,
+                line.quantity,
+                line.amount_minor,
+                line.refunded_minor,
+            ]
             for line in sorted(self.lines, key=lambda line: line.line_id)
         ]
         said = [
-            self.order_id, self.status, self.currency, self.occurred_at.astimezone(dt.UTC).isoformat(), self.click_id,
-            self.coupon, self.customer, self.country, self.version, self.note, lines,
-        ]  # fmt: skip
+            self.order_id,
+            self.status,
+            self.currency,
+            self.occurred_at.astimezone(dt.UTC).isoformat(),
+            self.click_id,
+            self.coupon,
+            self.customer,
+            self.country,
+            self.version,
+            self.note,
+            lines,
+        ]
         return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
 
     def as_json(self) -> dict[str, Any]:
@@ -272,7 +300,9 @@ def _line(data: Any, at: str, currency: str, faults: list[Fault]) -> LineReport 
 
 
 def parse_report(data: Any, *, now: dt.datetime, at: str = "") -> ConversionReport:
-    """The report in a JSON value. Faults, each with its JSON pointer below `at`, when anything is wrong with it."""
+    """The report in a JSON value. Faults, each with its JSON pointer below `at`, when anything is wrong with
+    it.
+    """
     if not isinstance(data, dict):
         raise Faults([{"pointer": at, "detail": "Write an object."}])
     faults: list[Fault] = []
@@ -283,7 +313,9 @@ def parse_report(data: Any, *, now: dt.datetime, at: str = "") -> ConversionRepo
     before = len(faults)
     currency = reader.text("currency", 3, required=True)
     if len(faults) == before and currency not in CURRENCIES:
-        reader.fault("currency", "This is not a currency we know; write its three capital letters, such as EUR.")
+        reader.fault(
+            "currency", "This is not a currency we know; write its three capital letters, such as EUR."
+        )
     occurred_at = _time(reader, now)
     customer = reader.choice("customer", CUSTOMERS)
     country = reader.text("country", 2)

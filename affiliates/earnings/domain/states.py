@@ -36,15 +36,15 @@ def may_change(old: Status, new: Status, *, locked: bool) -> bool:
 
 
 def effective_status(reported: Status, *, auto_approve_at: dt.datetime | None, now: dt.datetime) -> Status:
-    """The state that counts: an order that may approve itself is not pending any more once its time has come."""
+    """The state that counts: an order that may approve itself is not pending any more once its
+    time has come.
+    """
     if reported is Status.PENDING and auto_approve_at is not None and auto_approve_at <= now:
         return Status.APPROVED
     return reported
 
 
-def stage_of(
-    status: Status, *, available_on: dt.date | None, released: bool, today: dt.date
-) -> Stage:
+def stage_of(status: Status, *, available_on: dt.date | None, released: bool, today: dt.date) -> Stage:
     """Where an order's money stands. What was once made available stays so while the order is approved."""
     if status is Status.APPROVED:
         over = released or (available_on is not None and available_on <= today)

@@ -8,6 +8,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,15 +25,15 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
         zero = models.Value(0, output_field=models.BigIntegerField())
         return self.annotate(
-            balance_minor=models.functions.Coalesce(total("credit_id"), zero)
-            - models.functions.Coalesce(total("debit_id"), zero)
+            balance_minor=Coalesce(total("credit_id"), zero) - Coalesce(total("debit_id"), zero)
         )
 
 
 class Account(models.Model):
     """A place where money of one currency stands. Never changed, never deleted.
 
-    A balance is credits less debits, so what we owe a creator is positive and what a merchant owes us is negative.
+    A balance is credits less debits, so what we owe a creator is positive and what a merchant owes us is
+    negative.
     """
 
     class Kind(models.TextChoices):
@@ -53,12 +54,23 @@ class Account(models.Model):
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     merchant = models.ForeignKey(
-        "parties.Merchant", null=True, on_delete=models.PROTECT, related_name="accounts", verbose_name=_("merchant")
+        "parties.Merchant",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="accounts",
+        verbose_name=_("merchant"),
     )
     creator = models.ForeignKey(
-        "community.Creator", null=True, on_delete=models.PROTECT, related_name="accounts", verbose_name=_("creator")
+        "community.Creator",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="accounts",
+        verbose_name=_("creator"),
     )
     currency = models.CharField(_("currency"), max_length=3)
+
+    #: Only on accounts that `with_balance()` brought.
+    balance_minor: int
 
     objects = AccountQuerySet.as_manager()
 
@@ -110,7 +122,8 @@ class Account(models.Model):
 
 
 class Transfer(models.Model):
-    """One positive amount moved from one account (debit) to another (credit) of the same currency, with its cause.
+    """One positive amount moved from one account (debit) to another (credit) of the same currency, with its
+    cause.
 
     Append-only; triggers in the database refuse every change. `seq` is the order of booking.
     """
@@ -140,7 +153,9 @@ class Transfer(models.Model):
         verbose_name_plural = _("transfers")
         ordering = ("seq",)
         constraints = [
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="a_transfer_moves_a_positive_amount"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0), name="a_transfer_moves_a_positive_amount"
+            ),
             models.CheckConstraint(condition=~Q(debit=F("credit")), name="a_transfer_has_two_accounts"),
         ]
 

@@ -26,14 +26,16 @@ class ConversionQuerySet(models.QuerySet["Conversion"]):
 
     def due_for_release(self, today: dt.date) -> ConversionQuerySet:
         """Approved orders whose hold is over."""
-        return self.filter(status=Conversion.Status.APPROVED, available_on__lte=today, released_at__isnull=True)
+        return self.filter(
+            status=Conversion.Status.APPROVED, available_on__lte=today, released_at__isnull=True
+        )
 
 
 class Conversion(models.Model):
     """One order of one merchant in its latest reported state.
 
-    `status` is what was decided about the order; where its money stands is the ledger's answer, and `check_ledger`
-    holds the two together.
+    `status` is what was decided about the order; where its money stands is the ledger's answer, and
+    `check_ledger` holds the two together.
     """
 
     class Status(models.TextChoices):
@@ -205,7 +207,8 @@ class ConversionLine(models.Model):
     commission_minor = models.BigIntegerField(_("commission"), default=0)
     creator_minor = models.BigIntegerField(_("creator's part"), default=0)
     platform_minor = models.BigIntegerField(_("platform's part"), default=0)
-    #: The part of the order's paid money that falls on this line: a cached sum of transfers, see `check_ledger`.
+    #: The part of the order's paid money that falls on this line: a cached sum of transfers, see
+    #: `check_ledger`.
     paid_minor = models.BigIntegerField(_("paid to the creator"), default=0)
 
     class Meta:

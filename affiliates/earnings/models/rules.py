@@ -21,8 +21,8 @@ class CommissionRuleQuerySet(models.QuerySet["CommissionRule"]):
 class CommissionRule(models.Model):
     """One version of what a programme pays for a line of an order.
 
-    A version's terms never change (a trigger refuses it); an edit ends it and starts the next. `docs/money/commission.md`
-    says which rule prices which line.
+    A version's terms never change (a trigger refuses it); an edit ends it and starts the next.
+    `docs/money/commission.md` says which rule prices which line.
     """
 
     class Kind(models.TextChoices):

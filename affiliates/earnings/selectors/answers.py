@@ -92,9 +92,13 @@ def _attribution(
 ) -> dict[str, Any]:
     if attribution is None:
         return {
-            "model": None, "rule_version": None, "window_days": None, "winner": None, "reason": conversion.reason,
+            "model": None,
+            "rule_version": None,
+            "window_days": None,
+            "winner": None,
+            "reason": conversion.reason,
             "touches": [],
-        }  # fmt: skip
+        }
     click = attribution.click
     winner = None
     if click is not None:

@@ -79,7 +79,9 @@ def violations() -> Iterator[Violation]:
 
 
 def transfers_are_sound() -> Iterator[Violation]:
-    """M1: a positive amount between two accounts of its currency. M9: nothing changes currency without a quote."""
+    """M1: a positive amount between two accounts of its currency. M9: nothing changes currency without a
+    quote.
+    """
     wrong = Transfer.objects.filter(
         Q(amount_minor__lte=0)
         | Q(debit=F("credit"))
@@ -89,7 +91,9 @@ def transfers_are_sound() -> Iterator[Violation]:
         | Q(credit__isnull=True)
     )
     for transfer in wrong.order_by("seq"):
-        yield Violation("M1", f"transfer {transfer.seq}", "is not a positive amount between two accounts of its currency")
+        yield Violation(
+            "M1", f"transfer {transfer.seq}", "is not a positive amount between two accounts of its currency"
+        )
     for transfer in Transfer.objects.filter(conversion__isnull=True, payout__isnull=True).order_by("seq"):
         if not transfer.source_key:
             yield Violation("M1", f"transfer {transfer.seq}", "has no cause")
@@ -101,7 +105,9 @@ def transfers_are_sound() -> Iterator[Violation]:
     )
     for group, currencies in groups:
         if currencies != 2:
-            yield Violation("M9", f"group {group}", "passes over the exchange account without changing currency")
+            yield Violation(
+                "M9", f"group {group}", "passes over the exchange account without changing currency"
+            )
 
 
 def guards_stand() -> Iterator[Violation]:
@@ -120,10 +126,14 @@ def guards_stand() -> Iterator[Violation]:
 def messages_are_whole() -> Iterator[Violation]:
     """M2: each message is as it arrived, and each of its orders ended."""
     last = 0
-    while rows := list(RawReport.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "sha256", "body")[:CHUNK]):
+    while rows := list(
+        RawReport.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "sha256", "body")[:CHUNK]
+    ):
         last = rows[-1][0]
         ended = set(
-            ReportOutcome.objects.filter(raw_id__gte=rows[0][0], raw_id__lte=last).values_list("raw_id", flat=True)
+            ReportOutcome.objects.filter(raw_id__gte=rows[0][0], raw_id__lte=last).values_list(
+                "raw_id", flat=True
+            )
         )
         for pk, sha256, body in rows:
             if hashlib.sha256(bytes(body)).hexdigest() != sha256:
@@ -153,10 +163,15 @@ def orders_agree_with_the_books() -> Iterator[Violation]:
             attribution = decided.get(conversion.pk)
             if attribution is None:
                 yield Violation("M8", subject, "has no attribution")
-            elif (attribution.creator_id, attribution.click_id) != (conversion.creator_id, conversion.click_id):
+            elif (attribution.creator_id, attribution.click_id) != (
+                conversion.creator_id,
+                conversion.click_id,
+            ):
                 yield Violation("M8", subject, "is credited otherwise than its attribution says")
             if newest.get(conversion.pk, 0) > (conversion.version or 0):
-                yield Violation("M4", subject, f"stands below version {newest[conversion.pk]}, which was reported")
+                yield Violation(
+                    "M4", subject, f"stands below version {newest[conversion.pk]}, which was reported"
+                )
 
 
 def _newest_versions(pks: list[int]) -> dict[int, int]:
@@ -164,7 +179,7 @@ def _newest_versions(pks: list[int]) -> dict[int, int]:
     rows = ReportOutcome.objects.filter(conversion_id__in=pks, version__isnull=False, result__in=applied)
     found: dict[int, int] = defaultdict(int)
     for pk, version in rows.values_list("conversion_id", "version"):
-        found[pk] = max(found[pk], version)
+        found[pk] = max(found[pk], version or 0)
     return found
 
 
@@ -212,7 +227,10 @@ def _wrong_lines(conversion: Conversion) -> Iterator[tuple[str, str]]:
             yield "M6", f"line {line.line_id}: the parts do not add up to the commission"
         if have != want:
             promise = "M7" if line.refunded_minor or conversion.status == Status.REVERSED else "M6"
-            yield promise, f"line {line.line_id} earns {have.net_minor}, its frozen terms say {want.net_minor}"
+            yield (
+                promise,
+                f"line {line.line_id} earns {have.net_minor}, its frozen terms say {want.net_minor}",
+            )
         rule = line.rule
         if rule and not line.reason and (line.percent, line.flat_minor) != (rule.percent, rule.flat_minor):
             yield "M8", f"line {line.line_id} is paid otherwise than rule version {rule.version} says"
@@ -237,7 +255,11 @@ def payouts_are_sound() -> Iterator[Violation]:
             yield Violation("M10", subject, "its items are not those that were approved")
         if batch.sent_at and not batch.approved_at:
             yield Violation("M10", subject, "was sent without approval")
-        wanted = {kinds.PAYOUT: 1, kinds.PAYOUT_SENT: bool(batch.sent_at), kinds.PAYOUT_REJECTED: bool(batch.rejected_at)}
+        wanted = {
+            kinds.PAYOUT: 1,
+            kinds.PAYOUT_SENT: bool(batch.sent_at),
+            kinds.PAYOUT_REJECTED: bool(batch.rejected_at),
+        }
         booked: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for payout_id, kind, amount in Transfer.objects.filter(payout__batch=batch).values_list(
             "payout_id", "kind", "amount_minor"
@@ -246,12 +268,18 @@ def payouts_are_sound() -> Iterator[Violation]:
         for payout in payouts:
             for kind, times in wanted.items():
                 if booked[payout.pk][kind] != [payout.amount_minor] * int(times):
-                    yield Violation("M10", f"payout {payout.ref}", f"its transfers of kind {kind} are not as its state says")
+                    yield Violation(
+                        "M10",
+                        f"payout {payout.ref}",
+                        f"its transfers of kind {kind} are not as its state says",
+                    )
 
 
 def nobody_was_paid_too_much() -> Iterator[Violation]:
     """M10: no payout took more than was available at its place in the books."""
-    accounts = dict(Account.objects.filter(kind=Account.Kind.CREATOR_AVAILABLE).values_list("pk", "creator_id"))
+    accounts = dict(
+        Account.objects.filter(kind=Account.Kind.CREATOR_AVAILABLE).values_list("pk", "creator_id")
+    )
     touching = Transfer.objects.filter(
         Q(debit__kind=Account.Kind.CREATOR_AVAILABLE) | Q(credit__kind=Account.Kind.CREATOR_AVAILABLE)
     ).order_by("seq")
@@ -261,12 +289,16 @@ def nobody_was_paid_too_much() -> Iterator[Violation]:
         running[debit] -= amount
         running[credit] += amount
         if kind == kinds.PAYOUT and running[debit] < 0:
-            yield Violation("M10", f"transfer {seq}", f"paid creator {accounts.get(debit)} more than was available")
+            yield Violation(
+                "M10", f"transfer {seq}", f"paid creator {accounts.get(debit)} more than was available"
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class CurrencyTotals:
-    """All of a currency's books: what merchants owe is where creators' and the platform's money comes from."""
+    """All of a currency's books: what merchants owe is where creators' and the platform's money
+    comes from.
+    """
 
     currency: str
     merchants_minor: int
@@ -351,4 +383,6 @@ def currencies_tie() -> Iterator[Violation]:
             if booked != owed:
                 yield Violation("M11", subject, f"{name}: the books say {booked}, the orders say {owed}")
         if totals.paid_minor != sent.get(subject, 0):
-            yield Violation("M11", subject, f"the bank sent {totals.paid_minor}, the payouts {sent.get(subject, 0)}")
+            yield Violation(
+                "M11", subject, f"the bank sent {totals.paid_minor}, the payouts {sent.get(subject, 0)}"
+            )

@@ -101,5 +101,3 @@ def last_booked_at() -> dt.datetime | None:
     """When the books last moved. One query."""
     moment: dt.datetime | None = Transfer.objects.aggregate(last=Max("created_at"))["last"]
     return moment
-
-

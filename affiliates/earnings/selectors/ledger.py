@@ -11,6 +11,7 @@ from django.db.models import F, Max, Sum
 from affiliates.earnings.domain.ledger import Slot
 from affiliates.earnings.models import Account, Payout, Transfer
 
+#: currency → slot → credits less debits
 Booked = dict[str, dict[Slot, int]]
 
 
@@ -61,10 +62,11 @@ def paid_through(creator_ids: Iterable[int] | None = None) -> dict[tuple[int, st
 
 
 def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
-    """(conversion, creator) → what was paid to the creator for the order, as the transfers have it. Three queries.
+    """(conversion, creator) → what was paid to the creator for the order, as the transfers have it. Three
+    queries.
 
-    A payout sends all that its creator had available, so what an order moved into the creator's available account
-    before the last payout that was sent is what was paid for it.
+    A payout sends all that its creator had available, so what an order moved into the creator's available
+    account before the last payout that was sent is what was paid for it.
     """
     paid: dict[tuple[int, int], int] = defaultdict(int)
     if not conversion_ids:
@@ -74,7 +76,10 @@ def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
         found = Transfer.objects.filter(
             conversion_id__in=conversion_ids, **{f"{side}__kind": Account.Kind.CREATOR_AVAILABLE}
         ).values_list("conversion_id", f"{side}__creator_id", "currency", "seq", "amount_minor")
-        rows += [(conversion, creator, currency, seq, sign * amount) for conversion, creator, currency, seq, amount in found]
+        rows += [
+            (conversion, creator, currency, seq, sign * amount)
+            for conversion, creator, currency, seq, amount in found
+        ]
     through = paid_through({row[1] for row in rows}) if rows else {}
     for conversion_id, creator_id, currency, seq, amount in rows:
         if seq <= through.get((creator_id, currency), 0):
@@ -83,7 +88,9 @@ def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
 
 
 def released_between(*, creator_id: int, currency: str, after_seq: int, through_seq: int) -> set[int]:
-    """The orders that moved money in or out of a creator's available account in a stretch of the books. Two queries."""
+    """The orders that moved money in or out of a creator's available account in a stretch of the books. Two
+    queries.
+    """
     found: set[int] = set()
     for side in ("credit", "debit"):
         found.update(

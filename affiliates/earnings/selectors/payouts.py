@@ -26,12 +26,20 @@ class Payable:
 
 def batches() -> QuerySet[PayoutBatch]:
     """All batches, latest first, with the number of their payouts. One query when read."""
-    return PayoutBatch.objects.select_related("proposed_by", "approved_by").annotate(number=Count("payouts"))
+    return (
+        PayoutBatch.objects.select_related("proposed_by", "approved_by")
+        .annotate(number=Count("payouts"))
+        .order_by("-pk")
+    )
 
 
 def awaiting_approval(*, for_user: User | None = None) -> list[PayoutBatch]:
-    """Batches that somebody has to approve, oldest first; those that this person may approve before their own."""
-    found = list(batches().filter(approved_at__isnull=True, rejected_at__isnull=True).order_by("proposed_at", "pk"))
+    """Batches that somebody has to approve, oldest first; those that this person may approve before their
+    own.
+    """
+    found = list(
+        batches().filter(approved_at__isnull=True, rejected_at__isnull=True).order_by("proposed_at", "pk")
+    )
     if for_user is not None:
         found.sort(key=lambda batch: batch.proposed_by_id == for_user.pk)
     return found

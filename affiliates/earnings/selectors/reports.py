@@ -1,16 +1,16 @@
 """What orders earned, summed by the database, for brand, creator and operator alike.
 
-Dated by the order's own day in UTC; first and last day belong to the report. Money comes from the lines, which
-`check_ledger` holds against the transfers; clicks come from the tallies, so no click is ever scanned.
+Dated by the order's own day in UTC; first and last day belong to the report. Money comes from the lines,
+which `check_ledger` holds against the transfers; clicks come from the tallies, so no click is ever scanned.
 
-`pending`, `approved` and `paid` divide what the reader of the report cares about: the creator's part for a creator, the
-whole commission for everybody else. A commission counts as paid once its creator was paid.
+`pending`, `approved` and `paid` divide what the reader of the report cares about: the creator's part for a
+creator, the whole commission for everybody else. A commission counts as paid once its creator was paid.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -125,7 +125,9 @@ def _creator_names(ids: Iterable[Any]) -> dict[Any, tuple[str, str]]:
 
 def _placement_names(ids: Iterable[Any]) -> dict[Any, tuple[str, str]]:
     found = Placement.objects.filter(pk__in=ids).only("ref", "title")
-    return {placement.pk: (placement.ref, placement.title) for placement in found} | {None: ("", _("No guide"))}
+    return {placement.pk: (placement.ref, placement.title) for placement in found} | {
+        None: ("", _("No guide"))
+    }
 
 
 def _product_names(ids: Iterable[Any]) -> dict[Any, tuple[str, str]]:
@@ -163,8 +165,10 @@ def _days(filters: ReportFilter) -> tuple[dt.datetime, dt.datetime]:
 def _narrowed(scope: Scope, filters: ReportFilter) -> dict[str, int]:
     """Conditions on columns that orders and clicks both have. A scope cannot be widened by a filter."""
     wanted = {
-        "placement_id": filters.placement_id, "creator_id": filters.creator_id, "merchant_id": filters.merchant_id,
-    }  # fmt: skip
+        "placement_id": filters.placement_id,
+        "creator_id": filters.creator_id,
+        "merchant_id": filters.merchant_id,
+    }
     return {name: value for name, value in wanted.items() if value is not None}
 
 
@@ -203,14 +207,18 @@ def _money(scope: Scope) -> dict[str, Sum]:
     paid: Any = F("paid_minor")
     if not scope.creator_id:
         settled = Q(paid_minor__gt=0, paid_minor__gte=F("creator_minor"))
-        paid = Case(When(settled, then=F("commission_minor")), default=F("paid_minor"), output_field=BigIntegerField())
+        paid = Case(
+            When(settled, then=F("commission_minor")), default=F("paid_minor"), output_field=BigIntegerField()
+        )
 
     def when(condition: Q, value: Any) -> Sum:
         return Sum(Case(When(condition, then=value), default=Value(0), output_field=BigIntegerField()))
 
     pending = Q(conversion__status=Conversion.Status.PENDING)
     return {
-        "amount_minor": when(~Q(conversion__status=Conversion.Status.REVERSED), F("amount_minor") - F("refunded_minor")),
+        "amount_minor": when(
+            ~Q(conversion__status=Conversion.Status.REVERSED), F("amount_minor") - F("refunded_minor")
+        ),
         "commission_minor": Sum("commission_minor"),
         "creator_share_minor": Sum("creator_minor"),
         "platform_fee_minor": Sum("platform_minor"),
@@ -258,7 +266,7 @@ def _aliased(sums: dict[str, Any]) -> dict[str, Any]:
     return {f"sum_{name}": expression for name, expression in sums.items()}
 
 
-def _unaliased(found: dict[str, Any], sums: dict[str, Any]) -> dict[str, int]:
+def _unaliased(found: Mapping[str, Any], sums: dict[str, Any]) -> dict[str, int]:
     return {name: int(found[f"sum_{name}"] or 0) for name in sums}
 
 
@@ -326,7 +334,8 @@ def report_choices(*, merchant_id: int | None = None, creator_id: int | None = N
     return Choices(
         creators=[(c.pk, str(c)) for c in Creator.objects.filter(seen("creator_id", tallies, orders))],
         placements=[
-            (p.pk, p.title) for p in Placement.objects.filter(seen("placement_id", tallies, orders)).order_by("title")
+            (p.pk, p.title)
+            for p in Placement.objects.filter(seen("placement_id", tallies, orders)).order_by("title")
         ],
         products=[(p.pk, str(p)) for p in Product.objects.filter(seen("product_id", tallies, lines))],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from affiliates.earnings.domain.ledger import moves
 from affiliates.earnings.domain.states import Stage, Status, stage_of
@@ -31,7 +31,11 @@ def settle_state(conversion: Conversion, *, status: Status, now: dt.datetime) ->
 
 
 def bookings_for(
-    conversion: Conversion, lines: Sequence[ConversionLine], booked: Mapping[str, Mapping], *, now: dt.datetime
+    conversion: Conversion,
+    lines: Sequence[ConversionLine],
+    booked: Booked,
+    *,
+    now: dt.datetime,
 ) -> list[Booking]:
     """What is missing from the books for the order's present state; counts up its bookings when anything is.
 
@@ -47,6 +51,3 @@ def bookings_for(
     if found:
         conversion.booking += 1
     return found
-
-
-__all__ = ["Booked", "bookings_for", "settle_state"]

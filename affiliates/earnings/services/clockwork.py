@@ -33,19 +33,27 @@ def _chunks(due: ConversionQuerySet) -> Iterator[list[int]]:
 
 
 def _move_on(due: Callable[[], ConversionQuerySet], *, now: dt.datetime) -> int:
-    """Approve all that is due, and book it; each chunk is a transaction and asks again under its locks what is due."""
+    """Approve all that is due, and book it; each chunk is a transaction and asks again under its locks what
+    is due.
+    """
     moved = 0
     for pks in _chunks(due()):
         with transaction.atomic():
             orders = list(
-                due().filter(pk__in=pks).select_for_update(of=("self",)).order_by("pk").prefetch_related("lines")
+                due()
+                .filter(pk__in=pks)
+                .select_for_update(of=("self",))
+                .order_by("pk")
+                .prefetch_related("lines")
             )
             booked = booked_for([conversion.pk for conversion in orders])
             bookings = []
             for conversion in orders:
                 settle_state(conversion, status=Status.APPROVED, now=now)
                 conversion.updated_at = now
-                bookings += bookings_for(conversion, list(conversion.lines.all()), booked[conversion.pk], now=now)
+                bookings += bookings_for(
+                    conversion, list(conversion.lines.all()), booked[conversion.pk], now=now
+                )
             Conversion.objects.bulk_update(
                 orders, ["status", "approved_at", "released_at", "updated_at", "booking"], batch_size=100
             )
@@ -55,7 +63,9 @@ def _move_on(due: Callable[[], ConversionQuerySet], *, now: dt.datetime) -> int:
 
 
 def approve_due(*, now: dt.datetime) -> int:
-    """Approve the pending orders whose day of approving themselves has come; returns how many. May be repeated."""
+    """Approve the pending orders whose day of approving themselves has come; returns how many. May be
+    repeated.
+    """
     return _move_on(lambda: Conversion.objects.due_for_approval(now), now=now)
 
 
@@ -66,15 +76,21 @@ def release_holds(*, now: dt.datetime) -> int:
 
 def credit_late_clicks(*, now: dt.datetime) -> int:
     """Credit orders of the last day that came before their click did; returns how many. May be repeated."""
-    waiting = Conversion.objects.filter(
-        reason=UNKNOWN_CLICK, received_at__gte=now - CLICKS_ARE_AWAITED, received_at__lte=now
-    ).select_related("merchant").prefetch_related("lines")
+    waiting = (
+        Conversion.objects.filter(
+            reason=UNKNOWN_CLICK, received_at__gte=now - CLICKS_ARE_AWAITED, received_at__lte=now
+        )
+        .select_related("merchant")
+        .prefetch_related("lines")
+    )
     return sum(credit_late_click(conversion=conversion, now=now) for conversion in waiting.order_by("pk"))
 
 
 @transaction.atomic
 def lock_orders(*, merchant: Merchant, before: dt.datetime, now: dt.datetime) -> int:
-    """Refuse further restatements of a merchant's orders placed before a moment; returns how many. May be repeated."""
+    """Refuse further restatements of a merchant's orders placed before a moment; returns how many. May be
+    repeated.
+    """
     return (
         Conversion.objects.of_merchant(merchant.pk)
         .filter(occurred_at__lt=before, locked_at__isnull=True)

@@ -6,25 +6,24 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import transaction
 
-from affiliates.earnings.domain.attribution import UNKNOWN_CLICK, Decision, decide
+from affiliates.earnings.domain.attribution import UNKNOWN_CLICK, decide
 from affiliates.earnings.domain.commission_rules import FLAT_IN_OTHER_CURRENCY
-from affiliates.earnings.domain.reports import PARSER_VERSION, ConversionReport, LineReport
+from affiliates.earnings.domain.reports import PARSER_VERSION, ConversionReport
 from affiliates.earnings.domain.states import Status, effective_status
 from affiliates.earnings.models import (
-    Attribution,
     Conversion,
     ConversionLine,
     RawReport,
     ReportOutcome,
 )
-from affiliates.earnings.selectors.ledger import Booked, booked_for, paid_for
+from affiliates.earnings.selectors.ledger import booked_for, paid_for
 from affiliates.earnings.services.booking import bookings_for, settle_state
-from affiliates.earnings.services.ledger import Booking, book
+from affiliates.earnings.services.orders_in_hand import OrderInHand, report_of, save_orders
 from affiliates.earnings.services.pricing import (
     Tariff,
     active_program,
@@ -62,24 +61,6 @@ class Accepted:
         return self.fate in {Fate.LOCKED, Fate.CONFLICT}
 
 
-@dataclass(slots=True)
-class _Order:
-    """One order on its way through acceptance."""
-
-    conversion: Conversion
-    report: ConversionReport
-    lines: dict[str, ConversionLine] = field(default_factory=dict)
-    dropped: list[ConversionLine] = field(default_factory=list)
-    booked: Booked = field(default_factory=dict)
-    decision: Decision | None = None
-    bookings: list[Booking] = field(default_factory=list)
-    was_paid: bool = False
-
-    @property
-    def is_new(self) -> bool:
-        return self.conversion.pk is None
-
-
 def new_raw(
     *, merchant: Merchant, body: bytes, channel: str, now: dt.datetime, key_prefix: str = ""
 ) -> RawReport:
@@ -98,14 +79,20 @@ def new_raw(
 def lock_merchant(*, merchant: Merchant) -> None:
     """Until the transaction ends no other process takes in orders of this merchant.
 
-    An order that is not known yet has no row to lock, so the merchant's stands in for it. `no_key` leaves rows that
-    only refer to the merchant, such as clicks, free to be written. SQLite has one writer at a time anyway.
+    An order that is not known yet has no row to lock, so the merchant's stands in for it. `no_key` leaves
+    rows that only refer to the merchant, such as clicks, free to be written. SQLite has one writer at a time
+    anyway.
     """
     Merchant.objects.select_for_update(no_key=True).get(pk=merchant.pk)
 
 
 def accept_report(
-    *, merchant: Merchant, report: ConversionReport, raw: RawReport, now: dt.datetime, found: Found | None = None
+    *,
+    merchant: Merchant,
+    report: ConversionReport,
+    raw: RawReport,
+    now: dt.datetime,
+    found: Found | None = None,
 ) -> Accepted:
     """Take in one report: afterwards the order is in the reported state, credited, priced and booked.
 
@@ -123,11 +110,12 @@ def accept_reports(
     found: Found | None = None,
     places: Sequence[int] | None = None,
 ) -> list[Accepted]:
-    """Take in many reports of one merchant, in their order, in one transaction and a constant number of queries.
+    """Take in many reports of one merchant, in their order, in one transaction and a constant number of
+    queries.
 
-    Reports with a version: the highest wins and an older one changes nothing. Those without count as they arrive. A
-    locked order refuses. `raw` is saved first if it is not yet; `places` are the reports' places in it.
-    Looks for clicks before the transaction unless they are given as `found`.
+    Reports with a version: the highest wins and an older one changes nothing. Those without count as they
+    arrive. A locked order refuses. `raw` is saved first if it is not yet; `places` are the reports' places in
+    it. Looks for clicks before the transaction unless they are given as `found`.
     """
     found = find_touches(reports=reports) if found is None else found
     order_of = list(places) if places is not None else list(range(len(reports)))
@@ -202,19 +190,19 @@ def _accept_wave(
         .order_by("pk")
     }
     result: dict[int, Accepted] = {}
-    work: list[tuple[int, _Order]] = []
+    work: list[tuple[int, OrderInHand]] = []
     for index, report in wave:
         conversion = known.get(report.order_id)
         if conversion is None:
             fresh = Conversion(
                 merchant=merchant, order_id=report.order_id, program=program, received_at=now, updated_at=now
             )
-            work.append((index, _Order(fresh, report)))
+            work.append((index, OrderInHand(fresh, report)))
         elif (fate := _unchanged(conversion, report, found)) is not None:
             result[index] = Accepted(conversion, fate)
         else:
             lines = {line.line_id: line for line in conversion.lines.all()}
-            work.append((index, _Order(conversion, report, lines)))
+            work.append((index, OrderInHand(conversion, report, lines)))
     created = {index for index, order in work if order.is_new}
     restate(merchant=merchant, orders=[order for _, order in work], found=found, now=now)
     for index, order in work:
@@ -238,7 +226,7 @@ def _unchanged(conversion: Conversion, report: ConversionReport, found: Found) -
     return Fate.LOCKED if conversion.locked_at else None
 
 
-def restate(*, merchant: Merchant, orders: Sequence[_Order], found: Found, now: dt.datetime) -> None:
+def restate(*, merchant: Merchant, orders: Sequence[OrderInHand], found: Found, now: dt.datetime) -> None:
     """Bring orders to the state of their reports and book the difference. The caller holds their locks."""
     if not orders:
         return
@@ -251,10 +239,10 @@ def restate(*, merchant: Merchant, orders: Sequence[_Order], found: Found, now: 
         tariff = tariffs[order.conversion.program_id]
         _restate(order, tariff, found.with_enrolment(tariff.shut_out), products, now)
     _spread_payments(orders)
-    _save(orders, now)
+    save_orders(orders=orders, now=now)
 
 
-def _tariffs(orders: Sequence[_Order], found: Found) -> dict[int | None, Tariff]:
+def _tariffs(orders: Sequence[OrderInHand], found: Found) -> dict[int | None, Tariff]:
     creators = {
         touch.creator_id
         for order in orders
@@ -265,7 +253,7 @@ def _tariffs(orders: Sequence[_Order], found: Found) -> dict[int | None, Tariff]
 
 
 def _restate(
-    order: _Order, tariff: Tariff, found: Found, products: dict[str, int], now: dt.datetime
+    order: OrderInHand, tariff: Tariff, found: Found, products: dict[str, int], now: dt.datetime
 ) -> None:
     conversion, report = order.conversion, order.report
     decide_anew = (
@@ -305,7 +293,8 @@ def _pricing_facts(conversion: Conversion) -> tuple[object, ...]:
 
 
 def _set_dates(conversion: Conversion, report: ConversionReport, program: Program | None) -> None:
-    """Fix when the order approves itself and when its money becomes available: once, counted from the order's day.
+    """Fix when the order approves itself and when its money becomes available: once, counted from the order's
+    day.
 
     A restated time of the order moves both dates with it, whatever the programme says by now.
     """
@@ -321,7 +310,7 @@ def _set_dates(conversion: Conversion, report: ConversionReport, program: Progra
             conversion.auto_approve_at += report.occurred_at - conversion.occurred_at
 
 
-def _credit(order: _Order, tariff: Tariff, found: Found) -> None:
+def _credit(order: OrderInHand, tariff: Tariff, found: Found) -> None:
     conversion, report = order.conversion, order.report
     decision = decide(
         merchant_id=conversion.merchant_id,
@@ -342,8 +331,10 @@ def _credit(order: _Order, tariff: Tariff, found: Found) -> None:
         conversion.creator_share_percent = tariff.program.creator_share_percent
 
 
-def _take_lines(order: _Order, tariff: Tariff, products: dict[str, int], *, keep_terms: bool) -> None:
-    """Make the order's lines those of the report; a line keeps its terms while what they followed from stands."""
+def _take_lines(order: OrderInHand, tariff: Tariff, products: dict[str, int], *, keep_terms: bool) -> None:
+    """Make the order's lines those of the report; a line keeps its terms while what they followed from
+    stands.
+    """
     old, new = order.lines, {}
     order.was_paid = any(line.paid_minor for line in old.values())
     for said in order.report.lines:
@@ -365,8 +356,10 @@ def _take_lines(order: _Order, tariff: Tariff, products: dict[str, int], *, keep
     order.lines, order.dropped = new, list(old.values())
 
 
-def _spread_payments(orders: Sequence[_Order]) -> None:
-    """Lines of orders that were paid for carry their part of what was paid to the creator who is credited now."""
+def _spread_payments(orders: Sequence[OrderInHand]) -> None:
+    """Lines of orders that were paid for carry their part of what was paid to the creator who is credited
+    now.
+    """
     touched = [order for order in orders if order.was_paid]
     paid = paid_for([order.conversion.pk for order in touched])
     for order in touched:
@@ -374,111 +367,23 @@ def _spread_payments(orders: Sequence[_Order]) -> None:
         spread_paid(list(order.lines.values()), paid.get((order.conversion.pk, creator_id or 0), 0))
 
 
-_CONVERSION_FIELDS = [
-    "status", "reported_status", "currency", "occurred_at", "updated_at", "click", "reported_click_id", "creator",
-    "placement", "country", "customer", "coupon", "version", "digest", "reason", "note", "creator_share_percent",
-    "approved_at", "auto_approve_at", "available_on", "released_at", "booking",
-]  # fmt: skip
-_LINE_FIELDS = [
-    "sku", "name", "category", "quantity", "amount_minor", "refunded_minor", "product", "rule", "percent",
-    "flat_minor", "reason", "gross_commission_minor", "gross_creator_minor", "commission_minor", "creator_minor",
-    "platform_minor", "paid_minor",
-]  # fmt: skip
-
-
-def _save(orders: Sequence[_Order], now: dt.datetime) -> None:
-    new = [order for order in orders if order.is_new]
-    changed = [order for order in orders if not order.is_new]
-    Conversion.objects.bulk_create([order.conversion for order in new])
-    Conversion.objects.bulk_update([order.conversion for order in changed], _CONVERSION_FIELDS, batch_size=100)
-    dropped = [line.pk for order in changed for line in order.dropped]
-    if dropped:
-        ConversionLine.objects.filter(pk__in=dropped).delete()
-    kept = [line for order in changed for line in order.lines.values() if line.pk is not None]
-    fresh = [line for order in orders for line in order.lines.values() if line.pk is None]
-    for order in orders:
-        for line in order.lines.values():
-            line.conversion = order.conversion
-    ConversionLine.objects.bulk_create(fresh)
-    ConversionLine.objects.bulk_update(kept, _LINE_FIELDS, batch_size=100)
-    Attribution.objects.bulk_create(_attribution(order, now) for order in orders if order.decision is not None)
-    book(bookings=[booking for order in orders for booking in order.bookings], now=now)
-    for order in orders:
-        order.conversion._prefetched_objects_cache = {"lines": list(order.lines.values())}  # type: ignore[attr-defined]
-
-
-def _attribution(order: _Order, now: dt.datetime) -> Attribution:
-    decision, conversion = order.decision, order.conversion
-    if decision is None:
-        raise ValueError("nothing was decided")
-    winner, program = decision.winner, conversion.program
-    return Attribution(
-        conversion=conversion,
-        model=program.attribution_model if program else "",
-        rule_version=1,
-        window_days=program.window_days if program else None,
-        click=conversion.click,
-        creator_id=winner.creator_id if winner else None,
-        placement_ref=winner.placement_ref if winner else "",
-        placement_title=winner.guide if winner else "",
-        touches=[
-            {
-                "click_id": item.touch.click_id,
-                "creator_id": item.touch.creator_id,
-                "placement": item.touch.placement_ref,
-                "guide": item.touch.guide,
-                "at": item.touch.at.isoformat(),
-                "considered": item.considered,
-                "why": item.why,
-            }
-            for item in decision.touches
-        ],
-        reason=decision.reason,
-        decided_at=now,
-    )
-
-
-def report_of(conversion: Conversion) -> ConversionReport:
-    """The report that stands for a stored order. Reads its lines."""
-    return ConversionReport(
-        order_id=conversion.order_id,
-        status=conversion.reported_status,
-        currency=conversion.currency,
-        occurred_at=conversion.occurred_at,
-        lines=tuple(
-            LineReport(
-                line_id=line.line_id,
-                amount_minor=line.amount_minor,
-                refunded_minor=line.refunded_minor,
-                sku=line.sku,
-                name=line.name,
-                category=line.category,
-                quantity=line.quantity,
-            )
-            for line in conversion.lines.all()
-        ),
-        click_id=conversion.reported_click_id,
-        coupon=conversion.coupon,
-        customer=conversion.customer,
-        country=conversion.country,
-        version=conversion.version,
-        note=conversion.note,
-    )
-
-
 def credit_late_click(*, conversion: Conversion, now: dt.datetime) -> bool:
-    """Credit an order whose click was not known when it came, if the click is known by now. May be repeated."""
+    """Credit an order whose click was not known when it came, if the click is known by now. May be
+    repeated.
+    """
     report = report_of(conversion)
     found = find_touches(reports=[report])
     if found.reported(report) is None:
         return False
     with transaction.atomic():
         lock_merchant(merchant=conversion.merchant)
-        fresh = Conversion.objects.select_for_update(of=("self",)).select_related("program").get(pk=conversion.pk)
+        fresh = (
+            Conversion.objects.select_for_update(of=("self",)).select_related("program").get(pk=conversion.pk)
+        )
         if fresh.reason != UNKNOWN_CLICK or fresh.locked_at:
             return False
         digest = fresh.digest
-        order = _Order(fresh, report_of(fresh), {line.line_id: line for line in fresh.lines.all()})
+        order = OrderInHand(fresh, report_of(fresh), {line.line_id: line for line in fresh.lines.all()})
         restate(merchant=conversion.merchant, orders=[order], found=found, now=now)
         Conversion.objects.filter(pk=fresh.pk).update(digest=digest)
     return True

@@ -55,8 +55,8 @@ def receive_orders(
 ) -> Reply:
     """Take in one order or a batch of them; afterwards message, orders, money and answer are stored together.
 
-    A single order that is malformed raises Faults and nothing is stored; in a batch each order ends by itself.
-    With an idempotency key the same request gets the same answer again; another one raises KeyReused.
+    A single order that is malformed raises Faults and nothing is stored; in a batch each order ends by
+    itself. With an idempotency key the same request gets the same answer again; another one raises KeyReused.
     """
     fingerprint = hashlib.sha256(body).hexdigest()
     if idempotency_key and (kept := _kept(api_key, idempotency_key, fingerprint)):
@@ -114,7 +114,8 @@ def receive_orders(
 def receive_postback(*, merchant: Merchant, query: str, values: Mapping[str, str], now: dt.datetime) -> Reply:
     """Take in an order from a signed address. The same address again answers without changing anything.
 
-    The order is placed when the first call about it says so; later calls restate its state and amount. Raises Faults.
+    The order is placed when the first call about it says so; later calls restate its state and amount. Raises
+    Faults.
     """
     raw = new_raw(merchant=merchant, body=query.encode(), channel=RawReport.Channel.POSTBACK, now=now)
     order_id = values.get("order_id", "")
@@ -132,7 +133,8 @@ def receive_postback(*, merchant: Merchant, query: str, values: Mapping[str, str
         report = parse_report(body, now=now)
     except Faults as faults:
         raise Faults(
-            {"pointer": "?" + fault["pointer"].rpartition("/")[2], "detail": fault["detail"]} for fault in faults.faults
+            {"pointer": "?" + fault["pointer"].rpartition("/")[2], "detail": fault["detail"]}
+            for fault in faults.faults
         ) from None
     found = find_touches(reports=[report])
     with transaction.atomic():
@@ -180,7 +182,12 @@ def _json(value: object) -> str:
 
 def _single_reply(result: Accepted) -> Reply:
     if result.is_refused:
-        problem = {"type": "about:blank", "title": "Conflict", "status": 409, "detail": CONFLICTS[result.fate]}
+        problem = {
+            "type": "about:blank",
+            "title": "Conflict",
+            "status": 409,
+            "detail": CONFLICTS[result.fate],
+        }
         return Reply(409, _json(problem))
     return Reply(_status(result), _json(conversion_answers([result.conversion])[0]))
 

@@ -90,7 +90,8 @@ def transfer(
 ) -> Transfer:
     """Move a positive amount from one account to another of the same currency, once per `source_key`.
 
-    May be repeated: the same cause again returns the transfer that is there. LedgerConflict when it said something else.
+    May be repeated: the same cause again returns the transfer that is there. LedgerConflict when it said
+    something else.
     """
     if amount_minor <= 0 or debit.currency != credit.currency:
         raise ValueError("a transfer moves a positive amount between two accounts of one currency")
@@ -110,7 +111,11 @@ def transfer(
             "actor": actor,
         },
     )
-    if not created and (made.debit_id, made.credit_id, made.amount_minor) != (debit.pk, credit.pk, amount_minor):
+    if not created and (made.debit_id, made.credit_id, made.amount_minor) != (
+        debit.pk,
+        credit.pk,
+        amount_minor,
+    ):
         raise LedgerConflict(f"{source_key} was booked before as another transfer")
     return made
 
@@ -118,19 +123,22 @@ def transfer(
 def lock_accounts(*, accounts: Sequence[Account]) -> None:
     """Until the transaction ends nobody else books on these accounts.
 
-    A payout takes all that is available up to a transfer's number. Numbers are given out before transactions commit, so
-    without this lock a smaller one could appear after the payout had counted. SQLite has one writer at a time anyway.
+    A payout takes all that is available up to a transfer's number. Numbers are given out before transactions
+    commit, so without this lock a smaller one could appear after the payout had counted. SQLite has one
+    writer at a time anyway.
     """
     if accounts:
         pks = [account.pk for account in accounts]
-        list(Account.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk").values_list("pk"))
+        list(
+            Account.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk").values_list("pk")
+        )
 
 
 def book(*, bookings: Sequence[Booking], now: dt.datetime) -> int:
     """Write the transfers of all bookings, each booking a group of its own; returns how many.
 
-    Call it inside the transaction that locked what the moves were computed from. Not repeatable: a key that was
-    booked before is refused by the database.
+    Call it inside the transaction that locked what the moves were computed from. Not repeatable: a key that
+    was booked before is refused by the database.
     """
     places = {(slot, b.currency) for b in bookings for move in b.moves for slot in (move.debit, move.credit)}
     accounts = ensure_accounts(places=places)

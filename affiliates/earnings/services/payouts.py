@@ -1,4 +1,6 @@
-"""Money is sent to creators: one person proposes, another approves, then it is sent. `docs/money/payout.md`."""
+"""Money is sent to creators: one person proposes, another approves, then it is sent.
+`docs/money/payout.md`.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +40,8 @@ def _available(creator_id: int) -> Slot:
 def propose_payouts(*, by: User, currency: str, now: dt.datetime) -> PayoutBatch | None:
     """Put everything that is available and reaches the minimum into a new batch; None when there is nothing.
 
-    Afterwards the money is in transit and in nobody's next batch. Two runs at once pay once: both lock the accounts,
-    and the second finds them empty. A creator whose last payout is still open waits for it.
+    Afterwards the money is in transit and in nobody's next batch. Two runs at once pay once: both lock the
+    accounts, and the second finds them empty. A creator whose last payout is still open waits for it.
     """
     accounts = Account.objects.filter(kind=Account.Kind.CREATOR_AVAILABLE, currency=currency)
     lock_accounts(accounts=list(accounts))
@@ -60,7 +62,9 @@ def propose_payouts(*, by: User, currency: str, now: dt.datetime) -> PayoutBatch
     )
     through = last_seq()
     payouts = Payout.objects.bulk_create(
-        Payout(batch=batch, creator_id=creator_id, currency=currency, amount_minor=amount, through_seq=through)
+        Payout(
+            batch=batch, creator_id=creator_id, currency=currency, amount_minor=amount, through_seq=through
+        )
         for creator_id, amount in sorted(due.items())
     )
     _book(payouts, "payout", kinds.PAYOUT, by, now)
@@ -100,7 +104,8 @@ def _locked(batch: PayoutBatch) -> tuple[PayoutBatch, list[Payout]]:
 def approve_batch(*, batch: PayoutBatch, by: User, now: dt.datetime) -> PayoutBatch:
     """Freeze the batch's items and let it be sent. May be repeated by the same person.
 
-    PayoutRefused for whoever proposed it, for anybody whom it pays, and for a batch that is not open any more.
+    PayoutRefused for whoever proposed it, for anybody whom it pays, and for a batch that is not open any
+    more.
     """
     fresh, payouts = _locked(batch)
     if fresh.approved_by_id == by.pk and fresh.rejected_at is None:
@@ -137,7 +142,8 @@ def reject_batch(*, batch: PayoutBatch, by: User, reason: str, now: dt.datetime)
 
 @transaction.atomic
 def mark_batch_sent(*, batch: PayoutBatch, by: User, now: dt.datetime, reference: str = "") -> PayoutBatch:
-    """Note that the bank has the batch: its money leaves transit and its orders count as paid. May be repeated.
+    """Note that the bank has the batch: its money leaves transit and its orders count as paid. May be
+    repeated.
 
     PayoutRefused unless it was approved and its items are still those that were approved.
     """

@@ -1,4 +1,6 @@
-"""What a merchant's programme pays, read once for many orders, and the pricing of an order's lines with it."""
+"""What a merchant's programme pays, read once for many orders, and the pricing of an order's lines
+with it.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,8 @@ def tariff_of(program: Program | None, *, creator_ids: Iterable[int] = ()) -> Ta
     out = {
         creator_id
         for creator_id in creators
-        if states.get(creator_id, Enrolment.Status.JOINED if program.is_open else "") != Enrolment.Status.JOINED
+        if states.get(creator_id, Enrolment.Status.JOINED if program.is_open else "")
+        != Enrolment.Status.JOINED
     }
     return Tariff(program, rules_of(program.pk), frozenset(out))
 
@@ -83,7 +86,9 @@ def products_by_sku(merchant: Merchant, skus: Iterable[str]) -> dict[str, int]:
     if not wanted:
         return {}
     return dict(
-        Offer.objects.filter(merchant=merchant, external_id__in=wanted).values_list("external_id", "product_id")
+        Offer.objects.filter(merchant=merchant, external_id__in=wanted).values_list(
+            "external_id", "product_id"
+        )
     )
 
 
@@ -143,7 +148,9 @@ def target_of(conversion: Conversion, lines: Iterable[ConversionLine], *, today:
 
 
 def spread_paid(lines: Sequence[ConversionLine], paid_minor: int) -> None:
-    """Write onto the lines what was paid for the order, in proportion to what each had earned before refunds."""
+    """Write onto the lines what was paid for the order, in proportion to what each had earned
+    before refunds.
+    """
     weights = [line.gross_creator_minor for line in lines]
     if not any(weights):
         weights = [1] * len(lines)

@@ -14,7 +14,8 @@ from affiliates.earnings.domain.reports import CLOCK_TOLERANCE, ConversionReport
 from affiliates.tracking.models import Click
 from affiliates.tracking.services.loader import find_click
 
-#: The clicks by the same visitor of the day on links to the same merchant: a bounded walk down one index per click.
+#: The clicks by the same visitor of the day on links to the same merchant: a bounded walk down one index per
+#: click.
 _SAME_VISITOR = """
 SELECT r.click_id, o.click_id
 FROM tracking_click r
@@ -50,14 +51,18 @@ class Found:
         out = set(shut_out)
         if not out:
             return self
-        marked = {key: replace(touch, enrolled=touch.creator_id not in out) for key, touch in self.touches.items()}
+        marked = {
+            key: replace(touch, enrolled=touch.creator_id not in out) for key, touch in self.touches.items()
+        }
         return Found(marked, self.rows, self.others)
 
 
 def find_touches(*, reports: Sequence[ConversionReport]) -> Found:
-    """The clicks that reports name, and those of the same visitors. Three queries, more for clicks not loaded yet.
+    """The clicks that reports name, and those of the same visitors. Three queries, more for clicks not loaded
+    yet.
 
-    A click that still lies in this machine's journal is loaded first, so call this before opening a transaction.
+    A click that still lies in this machine's journal is loaded first, so call this before opening a
+    transaction.
     """
     wanted = {report.click_id for report in reports if report.click_id}
     if not wanted:

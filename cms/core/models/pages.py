@@ -66,6 +66,7 @@ class StandardPage(BasePage):
     body = RichTextField(_("text"), features=["h2", "h3", "bold", "italic", "link", "ol", "ul", "hr"])
 
     template = "core/standard_page.html"
+    accepts_comments = False
     page_description = _("A page of text, such as About or the disclosure policy")
     subpage_types: list[str] = []
     content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body")]

@@ -36,6 +36,12 @@ def money(minor: int | None, currency: str) -> str:
 
 
 @register.filter
+def count(number: int | None) -> str:
+    """A whole number with the language's thousands mark: "1,344" or "1.344"."""
+    return "" if number is None else core_formats.format_count(number)
+
+
+@register.filter
 def country_name(code: str | None) -> str:
     """The country's name in the page's language."""
     return core_formats.country_name(code) if code else ""

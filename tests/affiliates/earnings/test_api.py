@@ -10,9 +10,10 @@ import time
 from typing import Any
 from urllib.parse import urlencode
 
-import pytest
 from django.test import Client
 from django.utils import timezone
+
+import pytest
 
 from affiliates.earnings.domain.postbacks import signature
 from affiliates.earnings.models import Conversion, RawReport, ReportOutcome, Transfer
@@ -33,7 +34,9 @@ class Api:
 
     def post(self, data: Any, **headers: str) -> Any:
         body = data if isinstance(data, (bytes, str)) else json.dumps(data)
-        return self.client.post(URL, body, content_type="application/json", headers={**self.headers, **headers})
+        return self.client.post(
+            URL, body, content_type="application/json", headers={**self.headers, **headers}
+        )
 
     def get(self, path: str, query: dict[str, str] | None = None, **headers: str) -> Any:
         return self.client.get(f"/api/v1/{path}", query, headers={**self.headers, **headers})
@@ -47,7 +50,9 @@ def api(shop: Shop) -> Api:
 def body_of(shop: Shop, order_id: str = "A-1", **fields: Any) -> dict[str, Any]:
     now = timezone.now()
     fields.setdefault("occurred_at", now.isoformat())
-    return shop.body(order_id, click=fields.pop("click", None) or shop.click(at=now - dt.timedelta(hours=1)), **fields)
+    return shop.body(
+        order_id, click=fields.pop("click", None) or shop.click(at=now - dt.timedelta(hours=1)), **fields
+    )
 
 
 def test_an_order_is_answered_with_its_commission_and_why(shop: Shop, api: Api) -> None:
@@ -216,7 +221,11 @@ def test_a_report_says_what_it_is_about(shop: Shop, api: Api) -> None:
     api.post(body_of(shop))
     report = api.get("reports/commissions", {"group_by": "creator"}).json()
     today = timezone.now().date()
-    assert (report["to"], report["date_basis"], report["time_zone"]) == (today.isoformat(), "occurred_at", "UTC")
+    assert (report["to"], report["date_basis"], report["time_zone"]) == (
+        today.isoformat(),
+        "occurred_at",
+        "UTC",
+    )
     assert report["rows"][0]["key"] == shop.creator.handle
     assert (report["totals"][0]["commission"], report["totals"][0]["pending"]) == ("10.00", "10.00")
 
@@ -241,5 +250,12 @@ def test_a_report_as_csv_names_its_days_in_every_row(shop: Shop, api: Api) -> No
 
 
 def test_a_report_names_every_fault_of_its_query(api: Api) -> None:
-    answer = api.get("reports/commissions", {"from": "x", "group_by": "moon", "currency": "ZZZ", "nonsense": "1"})
-    assert {error["pointer"] for error in answer.json()["errors"]} == {"?from", "?group_by", "?currency", "?nonsense"}
+    answer = api.get(
+        "reports/commissions", {"from": "x", "group_by": "moon", "currency": "ZZZ", "nonsense": "1"}
+    )
+    assert {error["pointer"] for error in answer.json()["errors"]} == {
+        "?from",
+        "?group_by",
+        "?currency",
+        "?nonsense",
+    }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+
+import pytest
 
 from affiliates.earnings.models import Account
 from affiliates.earnings.selectors.audit import violations
@@ -61,15 +62,15 @@ def test_no_books_hold() -> None:
 
 
 TAMPERING = [
-    ("UPDATE earnings_transfer SET amount_minor = amount_minor + 1 WHERE seq = (SELECT min(seq) FROM earnings_transfer)", "M3"),
+    ("UPDATE earnings_transfer SET amount_minor = amount_minor + 1 WHERE kind = 'accrual'", "M3"),
     ("DELETE FROM earnings_transfer WHERE seq = (SELECT min(seq) FROM earnings_transfer)", "M3"),
     ("UPDATE earnings_transfer SET debit_id = credit_id, credit_id = debit_id WHERE kind = 'accrual'", "M3"),
     ("UPDATE earnings_rawreport SET sha256 = 'x' WHERE id = (SELECT min(id) FROM earnings_rawreport)", "M2"),
     ("DELETE FROM earnings_reportoutcome WHERE id = (SELECT min(id) FROM earnings_reportoutcome)", "M4"),
     ("UPDATE earnings_conversion SET status = 'approved' WHERE order_id = 'pending'", "M3"),
     ("UPDATE earnings_conversion SET creator_id = NULL WHERE order_id = 'pending'", "M8"),
-    ("UPDATE earnings_conversionline SET commission_minor = commission_minor + 1, platform_minor = platform_minor + 1 "
-     "WHERE amount_minor = 500000", "M6"),
+    ("UPDATE earnings_conversionline SET commission_minor = commission_minor + 1, "
+     "platform_minor = platform_minor + 1 WHERE amount_minor = 500000", "M6"),
     ("UPDATE earnings_conversionline SET refunded_minor = 0 WHERE refunded_minor > 0", "M3"),
     ("UPDATE earnings_conversionline SET paid_minor = 5 WHERE amount_minor = 500000", "M3"),
     ("UPDATE earnings_commissionrule SET percent = 20", "M8"),

@@ -37,7 +37,12 @@ def test_approval_moves_the_money_between_accounts_of_its_owners(shop: Shop) -> 
     shop.order(click=click)
     shop.order(click=click, status="approved")
     assert balances() == {"merchant_receivable": -1000, "creator_approved": 700, "platform_margin": 300}
-    assert list(Transfer.objects.values_list("kind", flat=True)) == ["accrual", "accrual", "approval", "approval"]
+    assert list(Transfer.objects.values_list("kind", flat=True)) == [
+        "accrual",
+        "accrual",
+        "approval",
+        "approval",
+    ]
 
 
 def test_an_approved_order_may_go_back_to_pending(shop: Shop) -> None:
@@ -130,8 +135,10 @@ def test_a_restated_currency_is_taken_back_and_booked_anew(shop: Shop) -> None:
     shop.order(click=click, currency="USD")
     found = {(a.kind, a.currency): a.balance_minor for a in Account.objects.with_balance() if a.balance_minor}
     assert found == {
-        ("merchant_receivable", "USD"): -1000, ("creator_pending", "USD"): 700, ("platform_pending", "USD"): 300,
-    }  # fmt: skip
+        ("merchant_receivable", "USD"): -1000,
+        ("creator_pending", "USD"): 700,
+        ("platform_pending", "USD"): 300,
+    }
 
 
 def test_a_flat_rule_parks_an_order_in_another_currency(shop: Shop) -> None:

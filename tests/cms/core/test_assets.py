@@ -39,7 +39,7 @@ def test_braces_balance_in_every_stylesheet() -> None:
 
 
 def test_only_the_palette_names_a_colour() -> None:
-    named = {"tokens.css", "tints.css", "print.css", "studio.css"}
+    named = {"tokens.css", "tints.css", "print.css"}
     assert not [
         p.name for p in CSS.rglob("*.css") if p.name not in named and "#" in _declarations(p.read_text())
     ]

@@ -32,10 +32,10 @@ TEXT_ON_PAPER = [
     for text in ("ink", "ink-soft", "house", "house-strong", "action", "ok", "wait", "bad", "calm")
 ]
 TEXT_ON_WASHES = [
-    ("ok", "ok-wash"), ("wait", "wait-wash"), ("bad", "bad-wash"), ("calm", "calm-wash"), ("house", "house-wash"),
-    ("ink", "house-wash"), ("ink-soft", "house-wash"), ("ink", "wait-wash"), ("tint-ink", "tint-stage"),
-    ("on-action", "action"), ("on-action", "action-strong"), ("on-house-deep", "house-deep"),
-    ("on-house-deep-soft", "house-deep"),
+    ("ok", "ok-wash"), ("wait", "wait-wash"), ("bad", "bad-wash"), ("calm", "calm-wash"),
+    ("house", "house-wash"), ("ink", "house-wash"), ("ink-soft", "house-wash"), ("ink", "wait-wash"),
+    ("tint-ink", "tint-stage"), ("on-action", "action"), ("on-action", "action-strong"),
+    ("on-house-deep", "house-deep"), ("on-house-deep-soft", "house-deep"),
 ]  # fmt: skip
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
-import urllib3
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from affiliates.catalogue.models import FeedRun
 from affiliates.catalogue.services.feeds import PARSERS, FeedRefused, import_feed
 from affiliates.parties.models import Merchant
 
 LARGEST_DOWNLOAD = 500 * 1024 * 1024
+CHUNK = 1 << 20
 
 
 class Command(BaseCommand):
@@ -26,7 +30,7 @@ class Command(BaseCommand):
     help = "Import a product feed. A broken file changes nothing and ends with exit code 1."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("merchant")
+        parser.add_argument("merchant", help="the merchant's short name")
         parser.add_argument("source", help="a file or an http(s) address")
         parser.add_argument("--format", required=True, choices=sorted(PARSERS))
         parser.add_argument("--complete", action="store_true", help="offers the file lacks are gone")
@@ -35,8 +39,8 @@ class Command(BaseCommand):
         merchant = Merchant.objects.filter(slug=options["merchant"]).first()
         if merchant is None:
             raise CommandError(f"there is no merchant {options['merchant']!r}")
-        self.started, self.last = time.monotonic(), 0.0
         with self._open(options["source"]) as source:
+            meter = _Meter(self, source)
             try:
                 run = import_feed(
                     merchant=merchant,
@@ -45,19 +49,26 @@ class Command(BaseCommand):
                     format=options["format"],
                     complete=options["complete"],
                     now=timezone.now(),
-                    progress=self._progress,
+                    progress=meter,
                 )
             except FeedRefused as refused:
-                for fault in refused.run.faults:
-                    self.stderr.write(f"row {fault['row']}, {fault['field']}: {fault['reason']}")
+                meter.close()
+                self._name_faults(refused.run)
                 raise CommandError(f"Nothing was changed. {refused.run.reason}") from None
-        for fault in run.faults:
-            self.stderr.write(f"row {fault['row']}, {fault['field']}: {fault['reason']}")
-        seconds = max(time.monotonic() - self.started, 0.001)
+        meter.close()
+        self._name_faults(run)
+        what = "unchanged" if run.rows and run.unchanged == run.rows else "imported"
         self.stdout.write(
-            f"{run.rows} rows in {seconds:.1f} s ({run.rows / seconds:,.0f} a second): {run.created} new, "
-            f"{run.updated} changed, {run.unchanged} unchanged, {run.gone} gone, {run.bad} bad"
+            f"{merchant.name}: {what}. {run.rows:,} rows at {meter.rate(run.rows)}: {run.created:,} new, "
+            f"{run.updated:,} changed, {run.unchanged:,} unchanged, {run.gone:,} gone, {run.bad:,} bad."
         )
+
+    def _name_faults(self, run: FeedRun) -> None:
+        for fault in run.faults:
+            name = f" ({fault['id']})" if fault["id"] else ""
+            self.stderr.write(f"row {fault['row']}{name}, {fault['field']}: {fault['reason']}")
+        if run.bad > len(run.faults):
+            self.stderr.write(f"and {run.bad - len(run.faults):,} more bad rows")
 
     def _open(self, source: str) -> BinaryIO:
         if urlsplit(source).scheme in {"http", "https"}:
@@ -68,29 +79,54 @@ class Command(BaseCommand):
             raise CommandError(f"{source}: {error.strerror}") from None
 
     def _download(self, address: str) -> BinaryIO:
-        file = tempfile.TemporaryFile()  # noqa: SIM115  (handed to the caller, who closes it)
+        """The address's file, in a temporary one. The address is not named in messages: it may carry a key."""
+        file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  the caller closes it
+        request = urllib.request.Request(address, headers={"User-Agent": "Vitrina feed import"})  # noqa: S310
         try:
-            pool = urllib3.PoolManager(retries=2)
-            response = pool.request("GET", address, preload_content=False, timeout=urllib3.Timeout(10, 60))
-            if response.status != 200:
-                raise CommandError(f"The address answered {response.status}.")
-            size = 0
-            for chunk in response.stream(1 << 20):
-                size += len(chunk)
-                if size > LARGEST_DOWNLOAD:
-                    raise CommandError("The feed is larger than 500 MB.")
-                file.write(chunk)
-        except urllib3.exceptions.HTTPError as error:
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  http(s) only, checked above
+                size = 0
+                while chunk := answer.read(CHUNK):
+                    size += len(chunk)
+                    if size > LARGEST_DOWNLOAD:
+                        raise CommandError("The feed is larger than 500 MB.")
+                    file.write(chunk)
+        except urllib.error.HTTPError as error:
+            raise CommandError(f"The address answered {error.code}.") from None
+        except (OSError, ValueError) as error:
             raise CommandError(f"The feed could not be fetched: {type(error).__name__}.") from None
         file.seek(0)
-        return file  # type: ignore[return-value]
+        return file
 
-    def _progress(self, step: str, count: int) -> None:
+
+class _Meter:
+    """Tells how far an import is: one line that is written over on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, command: BaseCommand, source: BinaryIO) -> None:
+        self.command, self.source = command, source
+        self.size = source.seek(0, os.SEEK_END)
+        source.seek(0)
+        self.on_terminal = sys.stdout.isatty() and command.stdout.isatty()
+        self.every = 0.2 if self.on_terminal else 5.0
+        self.started = self.last = time.monotonic()
+        self.rows_read = 0
+
+    def __call__(self, step: str, count: int) -> None:
+        if step == "read":
+            self.rows_read = count
         now = time.monotonic()
-        if now - self.last < (0.2 if sys.stdout.isatty() else 5):
+        if now - self.last < self.every:
             return
         self.last = now
-        rate = count / max(now - self.started, 0.001)
-        end = "\r" if sys.stdout.isatty() else "\n"
-        self.stdout.write(f"{step} {count:,} rows, {rate:,.0f} a second", ending=end)
-        self.stdout.flush()
+        of = self.size if step == "read" else self.rows_read
+        done = self.source.tell() if step == "read" else count
+        share = min(100, done * 100 // of) if of else 100
+        line = f"{step:>5} {share:3} %  {count:,} rows, {self.rate(count)}"
+        self.command.stdout.write(line.ljust(72), ending="\r" if self.on_terminal else "\n")
+        self.command.stdout.flush()
+
+    def rate(self, rows: int) -> str:
+        return f"{rows / max(time.monotonic() - self.started, 0.001):,.0f} a second"
+
+    def close(self) -> None:
+        if self.on_terminal:
+            self.command.stdout.write(" " * 72, ending="\r")

@@ -17,11 +17,13 @@ from community.selectors.roles import is_finance, is_operator
 class Command(BaseCommand):
     """May be repeated: what is in an open batch is in no other."""
 
-    help = "Propose payouts of all creators' available money that reaches the minimum. Somebody else approves them."
+    help = "Propose payouts of all available money that reaches the minimum; somebody else approves them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--by", required=True, metavar="EMAIL", help="who proposes: a person of finance")
-        parser.add_argument("--currency", action="append", help="only this currency; may be given several times")
+        parser.add_argument(
+            "--currency", action="append", help="only this currency; may be given several times"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email__iexact=options["by"], is_active=True).first()

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from cms.core import generation
 from cms.demo.domain.content import load_content
+from cms.demo.domain.shapes import Content
 from cms.demo.models import DemoStep
 from cms.demo.services import articles, people, shops, talk, trading
 from cms.home.services import ensure_site_tree
@@ -50,7 +51,7 @@ class Command(BaseCommand):
             )
 
     def _build(self, done: set[str]) -> None:
-        self.content = None
+        self.content: Content | None = None
         self.now = timezone.now()
         steps: list[tuple[str, str, Callable[[], None]]] = [
             ("tree", "the page tree", self._tree),
@@ -78,7 +79,7 @@ class Command(BaseCommand):
         elif last:
             self.stdout.write(text)
 
-    def _content(self) -> Any:
+    def _content(self) -> Content:
         if self.content is None:
             self.content = load_content(CONTENT)
         return self.content

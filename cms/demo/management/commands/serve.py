@@ -18,10 +18,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cms.demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from cms.settings import env
-from community.selectors.first_run import site_is_set_up
+from community.selectors.accounts import first_run_is_open
 from community.services.first_run import setup_token
 
 RESTART_PAUSE_SECONDS = 1.0
+DIES_AT_ONCE_SECONDS = 3.0
 
 
 class Command(BaseCommand):
@@ -35,14 +36,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stopping = False
+        self.started: dict[str, float] = {}
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         demo = env.env_bool("DEMO", True)
-        started = time.monotonic()
+        begun = time.monotonic()
         self.stdout.write(f"Data in {settings.DATA_DIR}")
         call_command("migrate", verbosity=0, interactive=False)
         if demo:
             call_command("demo", if_needed=True)
-        self._announce(demo, time.monotonic() - started)
+        self._announce(demo, time.monotonic() - begun)
         commands = {"web": self._web()}
         if not options["no_worker"]:
             commands["worker"] = [sys.executable, "manage.py", "work"]
@@ -59,12 +61,13 @@ class Command(BaseCommand):
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "cms.wsgi:application"),
             *("--host", env.env_str("HOST", "127.0.0.1"), "--port", str(settings.PORT)),
             *("--workers", str(workers), "--blocking-threads", str(threads), "--backlog", "1024"),
-            *("--respawn-failed-workers", "--log-level", "warning", "--no-ws", "--process-name", "vitrina-web"),
+            *("--respawn-failed-workers", "--log-level", "error", "--no-ws"),
         ]
 
     def _start(self, name: str, command: list[str]) -> None:
         # No new session: the children stay in our process group, so that one signal to it reaches all.
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        self.started[name] = time.monotonic()
         self.children[name] = subprocess.Popen(command, cwd=Path(settings.PROJECT_DIR), env=environment)  # noqa: S603
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
@@ -77,11 +80,15 @@ class Command(BaseCommand):
             for name, child in list(self.children.items()):
                 if child.poll() is None or self.stopping:
                     continue
-                if name == "web" and time.monotonic() < 1:
-                    raise CommandError("the web server did not start")
+                if name == "web" and time.monotonic() - self.started[name] < DIES_AT_ONCE_SECONDS:
+                    self._stop_children()
+                    raise CommandError("The web server does not start; what it said stands above.")
                 self.stderr.write(f"{name} ended with {child.returncode}; starting it again")
                 time.sleep(RESTART_PAUSE_SECONDS)
                 self._start(name, commands[name])
+        self._stop_children()
+
+    def _stop_children(self) -> None:
         for child in self.children.values():
             child.terminate()
         deadline = time.monotonic() + 15
@@ -100,7 +107,7 @@ class Command(BaseCommand):
             write(f"  demo log-ins, password {DEMO_PASSWORD}:")
             for login in DEMO_LOGINS:
                 write(f"    {login.email:<34} {login.role}")
-        elif not site_is_set_up():
+        elif first_run_is_open():
             write(f"  set up this site: {settings.BASE_URL}/welcome/?token={setup_token()}")
         if not settings.SQLITE_WAL_IS_SAFE and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             write("  this Python's SQLite can corrupt a WAL database, so the rollback journal is used")

@@ -1,0 +1,166 @@
+"""Two at once, in pairs: without the guard it goes wrong, with it it does not. On PostgreSQL, with real
+transactions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+
+import pytest
+
+from affiliates.earnings.models import Conversion, PayoutBatch
+from affiliates.earnings.selectors.audit import violations
+from affiliates.earnings.services import conversions, payouts
+from affiliates.earnings.services.clockwork import release_holds
+from affiliates.earnings.services.conversions import Fate
+from tests.factories.community import make_finance
+from tests.factories.earnings import NOON, Shop, make_shop
+
+pytestmark = pytest.mark.postgres
+LATER = NOON + dt.timedelta(days=20)
+KEPT = ("auth_group", "wagtailcore_collection", "community_user")
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shop]:
+    """A shop that other connections see; afterwards the database is as it was."""
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            last = {}
+            for table in KEPT:
+                cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
+                last[table] = cursor.fetchone()[0]
+        try:
+            yield make_shop("racing")
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SET session_replication_role = replica")
+                for label in ("earnings", "tracking", "catalogue", "parties"):
+                    for model in apps.get_app_config(label).get_models():
+                        cursor.execute(f"DELETE FROM {model._meta.db_table}")
+                cursor.execute("DELETE FROM community_creator")
+                cursor.execute("DELETE FROM account_emailaddress")
+                cursor.execute("DELETE FROM auth_group_permissions WHERE group_id > %s", [last["auth_group"]])
+                cursor.execute(
+                    "DELETE FROM wagtailcore_groupcollectionpermission WHERE group_id > %s",
+                    [last["auth_group"]],
+                )
+                cursor.execute(
+                    "DELETE FROM community_user_groups WHERE user_id > %s", [last["community_user"]]
+                )
+                for table, number in last.items():
+                    cursor.execute(f"DELETE FROM {table} WHERE id > %s", [number])
+                cursor.execute(
+                    "UPDATE wagtailcore_collection SET numchild = "
+                    "(SELECT count(*) FROM wagtailcore_collection WHERE depth = 2) WHERE depth = 1"
+                )
+                cursor.execute("SET session_replication_role = origin")
+
+
+def at_once(*actions: Callable[[], Any]) -> list[Any]:
+    """Run actions in threads of their own; each result or the error it ended in."""
+    results: list[Any] = [None] * len(actions)
+
+    def run(index: int, action: Callable[[], Any]) -> None:
+        try:
+            results[index] = action()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
+            results[index] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return results
+
+
+def meet_in(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
+    """Let two threads wait for each other after having read; one that is kept away is not waited for long."""
+    barrier, real = threading.Barrier(2), getattr(module, name)
+
+    def meeting(*args: Any, **kwargs: Any) -> Any:
+        found = real(*args, **kwargs)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            barrier.wait(timeout=1)
+        return found
+
+    monkeypatch.setattr(module, name, meeting)
+
+
+def report_twice(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    report = shop.report(click=shop.click())
+    meet_in(monkeypatch, conversions, "products_by_sku")
+    return at_once(*[lambda: shop.accept(report).fate] * 2)
+
+
+def test_without_the_lock_an_order_reported_twice_at_once_fails(
+    committed: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversions, "lock_merchant", lambda *, merchant: None)
+    assert any(isinstance(result, Exception) for result in report_twice(committed, monkeypatch))
+
+
+def test_an_order_reported_twice_at_once_is_one_order(
+    committed: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sorted(report_twice(committed, monkeypatch)) == [Fate.CREATED, Fate.KNOWN]
+    assert (Conversion.objects.count(), list(violations())) == (1, [])
+
+
+def propose_twice(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    shop.order(click=shop.click(), now=LATER, status="approved", lines=[("1", "1000.00")])
+    finance = make_finance()
+    meet_in(monkeypatch, payouts, "available_balances")
+    return at_once(*[lambda: payouts.propose_payouts(by=finance, currency="EUR", now=LATER)] * 2)
+
+
+def test_without_the_lock_two_payout_runs_pay_twice(committed: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(payouts, "lock_accounts", lambda *, accounts: None)
+    propose_twice(committed, monkeypatch)
+    assert PayoutBatch.objects.count() == 2
+    assert {violation.promise for violation in violations()} == {"M10"}
+
+
+def test_two_payout_runs_at_once_pay_once(committed: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = [batch for batch in propose_twice(committed, monkeypatch) if batch]
+    assert [batch.total_minor for batch in batches] == [7000]
+    assert list(violations()) == []
+
+
+def test_a_hold_released_while_the_order_is_restated_ends_right(committed: Shop) -> None:
+    click = committed.click()
+    committed.order(click=click, status="approved")
+    results = at_once(
+        lambda: release_holds(now=LATER),
+        lambda: committed.order(click=click, now=LATER, status="approved", lines=[("1", "100.00", "50.00")]),
+        lambda: committed.order(click=click, now=LATER, status="pending"),
+    )
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert list(violations()) == []
+
+
+def test_many_orders_of_many_merchants_at_once_all_hold(committed: Shop) -> None:
+    shops = [committed, make_shop("second", creator=committed.creator)]
+    clicks = {shop.merchant.slug: shop.click() for shop in shops}
+
+    def work(shop: Shop) -> Callable[[], None]:
+        def run() -> None:
+            for number in range(8):
+                status = ("pending", "approved")[number % 2]
+                shop.order(f"o{number % 3}", click=clicks[shop.merchant.slug], now=LATER, status=status)
+
+        return run
+
+    results = at_once(*[work(shop) for shop in shops for _ in range(2)])
+    assert results == [None] * 4
+    assert list(violations()) == []

@@ -1,0 +1,209 @@
+"""Reports: the same figures for every side, by every key, whatever the number of orders."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+import pytest
+
+from affiliates.catalogue.models import Offer
+from affiliates.earnings.models import ConversionLine
+from affiliates.earnings.selectors.explanations import explain
+from affiliates.earnings.selectors.history import conversion_history
+from affiliates.earnings.selectors.reports import (
+    GROUPS,
+    CommissionReport,
+    ReportFilter,
+    ReportRow,
+    Scope,
+    clicks_by_reason,
+    commission_report,
+    conversions_for,
+    report_choices,
+)
+from affiliates.earnings.services.payouts import approve_batch, mark_batch_sent, propose_payouts
+from affiliates.earnings.services.rules import RuleRefused, add_rule
+from tests.factories.catalogue import make_offer
+from tests.factories.community import make_finance, make_operator
+from tests.factories.earnings import NOON, Shop, make_shop
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+TODAY = NOON.date()
+
+
+def report(
+    shop: Shop, group_by: str = "day", *, scope: Scope | None = None, **filters: Any
+) -> CommissionReport:
+    return commission_report(
+        scope=scope or Scope(merchant_id=shop.merchant.pk),
+        filters=ReportFilter(**{"from_on": TODAY, "to_on": TODAY, **filters}),
+        group_by=group_by,
+        now=NOON,
+    )
+
+
+def total(found: CommissionReport) -> ReportRow:
+    assert len(found.totals) == 1
+    return found.totals[0]
+
+
+def test_a_report_sums_clicks_orders_and_money(shop: Shop) -> None:
+    shop.order("a", click=shop.click(), lines=[("1", "100.00", "20.00")])
+    shop.click(reason="bot")
+    row = total(report(shop))
+    assert (row.clicks, row.valid_clicks, row.conversions) == (2, 1, 1)
+    assert (row.amount_minor, row.commission_minor, row.creator_share_minor, row.platform_fee_minor) == (
+        8000,
+        800,
+        560,
+        240,
+    )
+    assert (row.pending_minor, row.approved_minor, row.paid_minor, row.reversed_minor) == (800, 0, 0, 200)
+
+
+@pytest.mark.parametrize(
+    ("days", "there"),
+    [(("2026-03-10", "2026-03-10"), 1), (("2026-03-09", "2026-03-09"), 0), (("2026-03-11", "2026-03-12"), 0)],
+)
+def test_the_first_and_last_day_belong_to_a_report(shop: Shop, days: tuple[str, str], there: int) -> None:
+    for number, at in enumerate(("2026-03-10T00:00:00Z", "2026-03-10T23:59:59.999999Z")):
+        shop.order(f"a{number}", occurred_at=at, now=NOON + DAY)
+    from_on, to_on = map(dt.date.fromisoformat, days)
+    found = report(shop, from_on=from_on, to_on=to_on)
+    assert sum(row.conversions for row in found.rows) == 2 * there
+
+
+def test_orders_are_dated_in_utc(shop: Shop) -> None:
+    shop.order(occurred_at="2026-03-11T01:30:00+02:00")
+    assert [row.key for row in report(shop).rows] == ["2026-03-10"]
+
+
+@pytest.mark.parametrize("group_by", GROUPS)
+def test_the_rows_of_every_grouping_add_up_to_the_totals(shop: Shop, group_by: str) -> None:
+    for number in range(4):
+        lines = [("1", "33.33", "11.11"), ("2", "0.05")][: 1 + number % 2]
+        shop.order(f"a{number}", click=shop.click() if number else None, lines=lines)
+    found = report(shop, group_by)
+    for name in ("commission_minor", "creator_share_minor", "platform_fee_minor", "amount_minor", "clicks"):
+        assert sum(getattr(row, name) for row in found.rows) == getattr(total(found), name)
+
+
+def test_the_states_divide_the_commission_and_for_a_creator_their_part(shop: Shop) -> None:
+    first, second = make_finance(), make_operator()
+    later = NOON + 20 * DAY
+    shop.order("paid", click=shop.click(), status="approved", now=later, lines=[("1", "1000.00")])
+    batch = propose_payouts(by=first, currency="EUR", now=later)
+    assert batch
+    approve_batch(batch=batch, by=second, now=later)
+    mark_batch_sent(batch=batch, by=first, now=later)
+    shop.order("approved", click=shop.click(), status="approved")
+    shop.order("pending", click=shop.click())
+    brand, creator = total(report(shop)), total(report(shop, scope=Scope(creator_id=shop.creator.pk)))
+    assert (brand.pending_minor, brand.approved_minor, brand.paid_minor) == (1000, 1000, 10000)
+    assert (creator.pending_minor, creator.approved_minor, creator.paid_minor) == (700, 700, 7000)
+
+
+def test_brands_creators_and_operator_see_the_same_money(shop: Shop) -> None:
+    other = make_shop(creator=shop.creator)
+    for one in (shop, other):
+        one.order(click=one.click(), lines=[("1", "77.77")])
+    brands = [total(report(one)) for one in (shop, other)]
+    creator = total(report(shop, scope=Scope(creator_id=shop.creator.pk)))
+    operator = total(report(shop, scope=Scope()))
+    assert sum(row.commission_minor for row in brands) == operator.commission_minor
+    assert operator.commission_minor == creator.creator_share_minor + operator.platform_fee_minor
+
+
+def test_no_total_mixes_currencies(shop: Shop) -> None:
+    shop.order("a", click=shop.click())
+    shop.order("b", click=shop.click(), currency="JPY", lines=[("1", "500")])
+    assert [(row.currency, row.commission_minor) for row in report(shop).totals] == [
+        ("EUR", 1000),
+        ("JPY", 50),
+    ]
+    assert [row.currency for row in report(shop, currency="JPY").totals] == ["JPY"]
+
+
+def test_a_scope_cannot_be_widened_by_a_filter(shop: Shop) -> None:
+    other = make_shop()
+    other.order(click=other.click())
+    assert report(shop, merchant_id=other.merchant.pk).rows == []
+    assert report(shop, scope=Scope(creator_id=shop.creator.pk), creator_id=other.creator.pk).rows == []
+
+
+@pytest.mark.parametrize("group_by", GROUPS)
+def test_a_report_costs_the_same_queries_for_few_and_many(shop: Shop, group_by: str) -> None:
+    counts = []
+    for number in (1, 10):
+        for index in range(number):
+            shop.order(f"{number}-{index}", click=shop.click(country="ES" if index % 2 else "DE"))
+        with CaptureQueriesContext(connection) as queries:
+            report(shop, group_by)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 4
+
+
+def test_clicks_by_reason_are_all_clicks(shop: Shop) -> None:
+    for reason in ("", "", "bot", "repeat"):
+        shop.click(reason=reason)
+    filters = ReportFilter(TODAY, TODAY)
+    found = clicks_by_reason(scope=Scope(creator_id=shop.creator.pk), filters=filters)
+    assert [(row.reason, row.count) for row in found] == [("", 2), ("bot", 1), ("repeat", 1)]
+
+
+def test_what_was_bought_is_known_by_the_merchants_number(shop: Shop) -> None:
+
+    offer: Offer = make_offer(merchant=shop.merchant, external_id="SKU-7")
+    shop.order(click=shop.click(), lines=[{"line_id": "1", "sku": "SKU-7", "amount": "10.00"}])
+    assert ConversionLine.objects.get().product == offer.product
+    assert report(shop, "product").rows[0].key == offer.product.slug
+    assert report_choices(merchant_id=shop.merchant.pk).products == [(offer.product.pk, str(offer.product))]
+
+
+def test_a_report_can_be_narrowed_to_what_is_in_it(shop: Shop) -> None:
+    shop.order(click=shop.click())
+    choices = report_choices(creator_id=shop.creator.pk)
+    assert choices.placements == [(shop.placement.pk, "The best of acme")]
+    assert (
+        conversions_for(
+            scope=Scope(creator_id=shop.creator.pk),
+            filters=ReportFilter(TODAY, TODAY, placement_id=shop.placement.pk),
+        ).count()
+        == 1
+    )
+
+
+def test_an_explanation_names_click_rule_and_shares(shop: Shop) -> None:
+    line = {"line_id": "1", "name": "Kettle", "amount": "89.01", "refunded": "29.67"}
+    explanation = explain(shop.order(click=shop.click(), lines=[line]))
+    text = " ".join(explanation.sentences)
+    assert "The best of acme" in text and "10 % of €89.01 is €8.90 (rule version 1)" in text
+    assert "€2.97 were taken back, €5.93 are left. The creator's 70 % of it are €4.15." in text
+    assert explanation.touches[0].won
+
+
+def test_an_explanation_of_an_order_credited_to_nobody_says_why(shop: Shop) -> None:
+    explanation = explain(shop.order(click=shop.click(reason="bot")))
+    assert "Credited to nobody. The click does not count: known robot." in explanation.credit
+
+
+def test_an_orders_history_tells_messages_decisions_and_transfers(shop: Shop) -> None:
+    click = shop.click()
+    shop.order(click=click)
+    conversion = shop.order(click=click, status="approved", now=NOON + DAY)
+    kinds = [event.kind for event in conversion_history(conversion)]
+    assert kinds == ["report", "decision", "accrual", "accrual", "report", "approval", "approval"]
+
+
+def test_a_new_rule_ends_the_one_with_the_same_conditions(shop: Shop) -> None:
+
+    rule = add_rule(program=shop.program, percent=Decimal(12), starts_at=NOON, now=NOON)
+    assert (rule.version, shop.program.rules.get(version=1).ends_at) == (2, NOON)
+    with pytest.raises(RuleRefused):
+        add_rule(program=shop.program, percent=Decimal(15), starts_at=NOON - DAY, now=NOON)
