@@ -14,5 +14,5 @@ class GuidesConfig(AppConfig):
         import_module("guides.receivers").connect()
         forms = import_module("guides.forms")
         for model in ("GuidePage", "ReviewPage"):
-            setattr(self.get_model(model), "base_form_class", form)  # noqa: B010  (models know no forms)s.ArticlePageForm
+            setattr(self.get_model(model), "base_form_class", forms.ArticlePageForm)  # noqa: B010  (models know no forms)
         self.get_model("CreatorPage").base_form_class = forms.OwnThingsForm

@@ -66,9 +66,7 @@ def _reply(reply: Reply) -> HttpResponse:
 
 
 def _malformed(faults: Faults) -> Problem:
-    return Problem(
-        400, "Bad request", "Nothing was stored.", errors=[Fault(**fault) for fault in faults.faults]
-    )
+    return Problem(400, "Bad request", "Nothing was stored.", errors=[Fault(**fault) for fault in faults.faults])
 
 
 @router.post("/conversions", auth=KeyAuth(), summary="Report an order, or a batch of up to 1,000")
@@ -99,9 +97,7 @@ def report_orders(request: HttpRequest) -> HttpResponse:
     except Faults as faults:
         raise _malformed(faults) from None
     except KeyReused:
-        raise Problem(
-            422, "Unprocessable content", "This Idempotency-Key was used before with another body."
-        ) from None
+        raise Problem(422, "Unprocessable content", "This Idempotency-Key was used before with another body.") from None
 
 
 @router.get("/conversions/{path:order_id}", auth=KeyAuth(), summary="One order with its commission and why")
@@ -131,9 +127,7 @@ def postback(request: HttpRequest, slug: str) -> HttpResponse:
     if merchant is None or not signed or not is_fresh(request.GET.get("ts", ""), now=timezone.now()):
         raise Problem(401, "Unauthorized", "The signature is wrong, or its time is not within five minutes.")
     try:
-        return _reply(
-            receive_postback(merchant=merchant, query=query, values=request.GET.dict(), now=timezone.now())
-        )
+        return _reply(receive_postback(merchant=merchant, query=query, values=request.GET.dict(), now=timezone.now()))
     except Faults as faults:
         raise _malformed(faults) from None
 
@@ -275,9 +269,7 @@ def _report_query(request: HttpRequest, key: ApiKey) -> tuple[str, ReportFilter]
 
     def key_of(name: str, queryset: Any, field: str) -> int | None:
         raw = values.get(name)
-        return (
-            None if raw is None else queryset.filter(**{field: raw}).values_list("pk", flat=True).first() or 0
-        )
+        return None if raw is None else queryset.filter(**{field: raw}).values_list("pk", flat=True).first() or 0
 
     faults += [
         {"pointer": f"?{name}", "detail": "This parameter does not belong here."}

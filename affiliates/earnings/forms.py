@@ -43,10 +43,6 @@ class OrderFilterForm(forms.Form):
     """Which orders to list."""
 
     q = forms.CharField(label=_("Order"), max_length=100, required=False)
-    merchant = forms.ModelChoiceField(
-        label=_("Merchant"), queryset=Merchant.objects.order_by("name"), required=False
-    )
-    status = forms.ChoiceField(
-        label=_("State"), choices=[("", _("All")), *Conversion.Status.choices], required=False
-    )
+    merchant = forms.ModelChoiceField(label=_("Merchant"), queryset=Merchant.objects.order_by("name"), required=False)
+    status = forms.ChoiceField(label=_("State"), choices=[("", _("All")), *Conversion.Status.choices], required=False)
     uncredited = forms.BooleanField(label=_("Only those credited to nobody"), required=False)

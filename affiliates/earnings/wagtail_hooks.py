@@ -106,9 +106,7 @@ class BatchView(FinanceView):
             ref=self.kwargs["ref"],
         )
         context["batch"] = batch
-        context["payouts"] = batch.payouts.select_related("creator__user").order_by(
-            "creator__display_name", "pk"
-        )
+        context["payouts"] = batch.payouts.select_related("creator__user").order_by("creator__display_name", "pk")
         context["own_proposal"] = batch.proposed_by_id == self.request.user.pk
         context["minimum_minor"] = minimum_minor(batch.currency)
         return context
@@ -162,9 +160,7 @@ def batch_csv(request: HttpRequest, ref: str) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="payouts-{batch.ref}.csv"'
     writer = csv.writer(response)
-    writer.writerow(
-        ["batch", "state", "payout", "creator", "name", "currency", "amount", "proposed_at", "as_of"]
-    )
+    writer.writerow(["batch", "state", "payout", "creator", "name", "currency", "amount", "proposed_at", "as_of"])
     for payout in batch.payouts.select_related("creator").order_by("pk"):
         cells = [
             batch.ref, batch.state, payout.ref, payout.creator.handle, str(payout.creator), payout.currency,
@@ -185,9 +181,7 @@ class OrdersView(FinanceView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         form = OrderFilterForm(self.request.GET)
-        found = Conversion.objects.select_related("merchant", "creator", "placement").prefetch_related(
-            "lines"
-        )
+        found = Conversion.objects.select_related("merchant", "creator", "placement").prefetch_related("lines")
         if form.is_valid():
             data = form.cleaned_data
             if data["q"]:

@@ -79,8 +79,9 @@ def _form(client: Client, page: GuidePage, *, body: list[Any], hero: int | None)
     """The edit form as a browser would send it, with another text and lead picture."""
     html = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
     sent = {name: values[-1] for name, values in querydict_from_html(html, form_id="page-edit-form").lists()}
-    streams = nested_form_data({"body": streamfield(body), "disclosure": streamfield([])})
-    return {**sent, **streams, "hero_image": hero or ""}
+    comments = {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 1000}
+    drawn_by_scripts = {"body": streamfield(body), "disclosure": streamfield([]), "comments": comments}
+    return {**sent, **nested_form_data(drawn_by_scripts), "hero_image": hero or "", "facts_confirmed": "on"}
 
 
 def _smuggle(client: Client, page: GuidePage, alices: GuidePage, kind: str, **more: Any) -> Any:
@@ -99,6 +100,7 @@ def test_an_innocent_form_is_saved(client: Client, storefront: CreatorPage, alic
     page = make_guide(storefront=storefront, live=False)
     client.force_login(storefront.creator.user)
     _smuggle(client, page, alices, "nothing")
+    page.refresh_from_db()
     assert "Innocent" in str(page.get_latest_revision_as_object().body)
 
 
@@ -119,13 +121,14 @@ def test_the_refusal_names_the_block(client: Client, storefront: CreatorPage, al
     page = make_guide(storefront=storefront, live=False)
     client.force_login(storefront.creator.user)
     text = _smuggle(client, page, alices, "block").content.decode()
-    assert "“Picture” points to something that is not yours to use" in text
+    assert r"\u201cPicture\u201d points to something that is not yours to use" in text  # inside the editor's JSON
 
 
 def test_an_editor_may_use_anybodys_picture(client: Client, storefront: CreatorPage, alices: GuidePage):
     page = make_guide(storefront=storefront, live=False)
     client.force_login(make_editor())
     _smuggle(client, page, alices, "field")
+    page.refresh_from_db()
     assert page.get_latest_revision_as_object().hero_image_id == alices.hero_image_id
 
 
@@ -133,6 +136,8 @@ def test_a_storefront_cannot_show_anothers_picture(client: Client, storefront: C
     client.force_login(storefront.creator.user)
     address = reverse("wagtailadmin_pages:edit", args=[storefront.pk])
     form = querydict_from_html(client.get(address).content.decode(), form_id="page-edit-form").dict()
+    comments = {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 1000}
+    form |= nested_form_data({"comments": comments})
     answer = client.post(address, form | {"social_image": alices.hero_image_id, "action-publish": "Publish"})
     storefront.refresh_from_db()
     assert ("not yours to use" in answer.content.decode(), storefront.social_image_id) == (True, None)

@@ -120,9 +120,7 @@ def decide(
     listed = [Considered(reported, not flaw, flaw or WINNER)]
     for touch in latest(others):
         if touch.click_id != reported.click_id:
-            lost = flaw_of(
-                touch, merchant_id=merchant_id, occurred_at=occurred_at, window_days=policy.window_days
-            )
+            lost = flaw_of(touch, merchant_id=merchant_id, occurred_at=occurred_at, window_days=policy.window_days)
             earlier = (touch.at, touch.click_id) < (reported.at, reported.click_id)
             listed.append(Considered(touch, not lost, lost or (EARLIER_CLICK if earlier else NOT_REPORTED)))
     listed.sort(key=lambda item: (item.touch.at, item.touch.click_id), reverse=True)

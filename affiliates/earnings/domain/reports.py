@@ -313,9 +313,7 @@ def parse_report(data: Any, *, now: dt.datetime, at: str = "") -> ConversionRepo
     before = len(faults)
     currency = reader.text("currency", 3, required=True)
     if len(faults) == before and currency not in CURRENCIES:
-        reader.fault(
-            "currency", "This is not a currency we know; write its three capital letters, such as EUR."
-        )
+        reader.fault("currency", "This is not a currency we know; write its three capital letters, such as EUR.")
     occurred_at = _time(reader, now)
     customer = reader.choice("customer", CUSTOMERS)
     country = reader.text("country", 2)

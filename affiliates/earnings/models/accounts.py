@@ -24,9 +24,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
             return models.Subquery(rows.annotate(total=Sum("amount_minor")).values("total"))
 
         zero = models.Value(0, output_field=models.BigIntegerField())
-        return self.annotate(
-            balance_minor=Coalesce(total("credit_id"), zero) - Coalesce(total("debit_id"), zero)
-        )
+        return self.annotate(balance_minor=Coalesce(total("credit_id"), zero) - Coalesce(total("debit_id"), zero))
 
 
 class Account(models.Model):
@@ -153,9 +151,7 @@ class Transfer(models.Model):
         verbose_name_plural = _("transfers")
         ordering = ("seq",)
         constraints = [
-            models.CheckConstraint(
-                condition=Q(amount_minor__gt=0), name="a_transfer_moves_a_positive_amount"
-            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="a_transfer_moves_a_positive_amount"),
             models.CheckConstraint(condition=~Q(debit=F("credit")), name="a_transfer_has_two_accounts"),
         ]
 

@@ -12,9 +12,7 @@ class Attribution(models.Model):
     `touches` lists each touch considered as {click_id, creator_id, placement_id, guide, at, considered, why}.
     """
 
-    conversion = models.ForeignKey(
-        "earnings.Conversion", on_delete=models.PROTECT, related_name="attributions"
-    )
+    conversion = models.ForeignKey("earnings.Conversion", on_delete=models.PROTECT, related_name="attributions")
     model = models.CharField(_("model"), max_length=16)
     rule_version = models.PositiveSmallIntegerField(_("version of the attribution rules"))
     window_days = models.PositiveSmallIntegerField(_("window in days"), null=True)

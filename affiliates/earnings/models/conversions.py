@@ -26,9 +26,7 @@ class ConversionQuerySet(models.QuerySet["Conversion"]):
 
     def due_for_release(self, today: dt.date) -> ConversionQuerySet:
         """Approved orders whose hold is over."""
-        return self.filter(
-            status=Conversion.Status.APPROVED, available_on__lte=today, released_at__isnull=True
-        )
+        return self.filter(status=Conversion.Status.APPROVED, available_on__lte=today, released_at__isnull=True)
 
 
 class Conversion(models.Model):
@@ -114,17 +112,13 @@ class Conversion(models.Model):
             models.Index(fields=("merchant", "-occurred_at"), name="conversion_of_merchant"),
             models.Index(fields=("creator", "-occurred_at"), name="conversion_of_creator"),
             models.Index(fields=("occurred_at",), name="conversion_by_time"),
-            models.Index(
-                fields=("auto_approve_at",), name="conversion_to_approve", condition=Q(status="pending")
-            ),
+            models.Index(fields=("auto_approve_at",), name="conversion_to_approve", condition=Q(status="pending")),
             models.Index(
                 fields=("available_on",),
                 name="conversion_to_release",
                 condition=Q(status="approved", released_at__isnull=True),
             ),
-            models.Index(
-                fields=("received_at",), name="conversion_without_click", condition=Q(reason="unknown_click")
-            ),
+            models.Index(fields=("received_at",), name="conversion_without_click", condition=Q(reason="unknown_click")),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -105,9 +105,7 @@ def transfers_are_sound() -> Iterator[Violation]:
     )
     for group, currencies in groups:
         if currencies != 2:
-            yield Violation(
-                "M9", f"group {group}", "passes over the exchange account without changing currency"
-            )
+            yield Violation("M9", f"group {group}", "passes over the exchange account without changing currency")
 
 
 def guards_stand() -> Iterator[Violation]:
@@ -131,9 +129,7 @@ def messages_are_whole() -> Iterator[Violation]:
     ):
         last = rows[-1][0]
         ended = set(
-            ReportOutcome.objects.filter(raw_id__gte=rows[0][0], raw_id__lte=last).values_list(
-                "raw_id", flat=True
-            )
+            ReportOutcome.objects.filter(raw_id__gte=rows[0][0], raw_id__lte=last).values_list("raw_id", flat=True)
         )
         for pk, sha256, body in rows:
             if hashlib.sha256(bytes(body)).hexdigest() != sha256:
@@ -145,9 +141,7 @@ def messages_are_whole() -> Iterator[Violation]:
 def orders_agree_with_the_books() -> Iterator[Violation]:
     """M3 to M8 for each order: state, terms, sums, attribution and money say the same."""
     last = 0
-    while orders := list(
-        Conversion.objects.filter(pk__gt=last).order_by("pk").prefetch_related("lines__rule")[:CHUNK]
-    ):
+    while orders := list(Conversion.objects.filter(pk__gt=last).order_by("pk").prefetch_related("lines__rule")[:CHUNK]):
         last = orders[-1].pk
         pks = [conversion.pk for conversion in orders]
         booked, paid, decided = booked_for(pks), paid_for(pks), latest_attributions(pks)
@@ -169,9 +163,7 @@ def orders_agree_with_the_books() -> Iterator[Violation]:
             ):
                 yield Violation("M8", subject, "is credited otherwise than its attribution says")
             if newest.get(conversion.pk, 0) > (conversion.version or 0):
-                yield Violation(
-                    "M4", subject, f"stands below version {newest[conversion.pk]}, which was reported"
-                )
+                yield Violation("M4", subject, f"stands below version {newest[conversion.pk]}, which was reported")
 
 
 def _newest_versions(pks: list[int]) -> dict[int, int]:
@@ -212,9 +204,7 @@ def _name(slot: Slot) -> str:
 
 def _wrong_lines(conversion: Conversion) -> Iterator[tuple[str, str]]:
     for line in conversion.lines.all():
-        have = Earned(
-            line.gross_commission_minor, line.gross_creator_minor, line.commission_minor, line.creator_minor
-        )
+        have = Earned(line.gross_commission_minor, line.gross_creator_minor, line.commission_minor, line.creator_minor)
         share = conversion.creator_share_percent if conversion.creator_id else None
         want = earn(
             amount_minor=line.amount_minor,
@@ -277,9 +267,7 @@ def payouts_are_sound() -> Iterator[Violation]:
 
 def nobody_was_paid_too_much() -> Iterator[Violation]:
     """M10: no payout took more than was available at its place in the books."""
-    accounts = dict(
-        Account.objects.filter(kind=Account.Kind.CREATOR_AVAILABLE).values_list("pk", "creator_id")
-    )
+    accounts = dict(Account.objects.filter(kind=Account.Kind.CREATOR_AVAILABLE).values_list("pk", "creator_id"))
     touching = Transfer.objects.filter(
         Q(debit__kind=Account.Kind.CREATOR_AVAILABLE) | Q(credit__kind=Account.Kind.CREATOR_AVAILABLE)
     ).order_by("seq")
@@ -289,9 +277,7 @@ def nobody_was_paid_too_much() -> Iterator[Violation]:
         running[debit] -= amount
         running[credit] += amount
         if kind == kinds.PAYOUT and running[debit] < 0:
-            yield Violation(
-                "M10", f"transfer {seq}", f"paid creator {accounts.get(debit)} more than was available"
-            )
+            yield Violation("M10", f"transfer {seq}", f"paid creator {accounts.get(debit)} more than was available")
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,13 +301,7 @@ class CurrencyTotals:
     @property
     def creators_minor(self) -> int:
         """All that creators earned: waiting, available, on its way and paid."""
-        return (
-            self.pending_minor
-            + self.approved_minor
-            + self.available_minor
-            + self.in_transit_minor
-            + self.paid_minor
-        )
+        return self.pending_minor + self.approved_minor + self.available_minor + self.in_transit_minor + self.paid_minor
 
 
 def currency_totals() -> list[CurrencyTotals]:
@@ -360,9 +340,7 @@ def currencies_tie() -> Iterator[Violation]:
         row["conversion__currency"]: row
         for row in ConversionLine.objects.order_by()
         .values("conversion__currency")
-        .annotate(
-            commission=Sum("commission_minor"), creators=Sum("creator_minor"), platform=Sum("platform_minor")
-        )
+        .annotate(commission=Sum("commission_minor"), creators=Sum("creator_minor"), platform=Sum("platform_minor"))
     }
     sent = dict(
         Payout.objects.filter(batch__sent_at__isnull=False)
@@ -383,6 +361,4 @@ def currencies_tie() -> Iterator[Violation]:
             if booked != owed:
                 yield Violation("M11", subject, f"{name}: the books say {booked}, the orders say {owed}")
         if totals.paid_minor != sent.get(subject, 0):
-            yield Violation(
-                "M11", subject, f"the bank sent {totals.paid_minor}, the payouts {sent.get(subject, 0)}"
-            )
+            yield Violation("M11", subject, f"the bank sent {totals.paid_minor}, the payouts {sent.get(subject, 0)}")

@@ -61,9 +61,7 @@ def explain(conversion: Conversion) -> Explanation:
     creators = Creator.objects.in_bulk({touch["creator_id"] for touch in touches if touch["creator_id"]})
     return Explanation(
         credit=_credit(conversion),
-        lines=tuple(
-            line_in_words(line, conversion) for line in conversion.lines.select_related("rule").order_by("pk")
-        )
+        lines=tuple(line_in_words(line, conversion) for line in conversion.lines.select_related("rule").order_by("pk"))
         if not conversion.reason
         else (),
         state=state_in_words(conversion),
@@ -132,16 +130,10 @@ def _credit(conversion: Conversion) -> str:
         "at": _moment(click.at) if click else "",
     }
     if conversion.creator is None:
-        return (
-            _("Credited to the site itself: the order names the click of %(at)s on a link of no creator.")
-            % facts
-        )
+        return _("Credited to the site itself: the order names the click of %(at)s on a link of no creator.") % facts
     if guide is None:
         return _("Credited to %(creator)s: the order names the click of %(at)s on their link.") % facts
-    return (
-        _("Credited to %(creator)s: the order names the click of %(at)s on their link in “%(guide)s”.")
-        % facts
-    )
+    return _("Credited to %(creator)s: the order names the click of %(at)s on their link in “%(guide)s”.") % facts
 
 
 def line_in_words(line: ConversionLine, conversion: Conversion) -> str:
@@ -159,9 +151,7 @@ def line_in_words(line: ConversionLine, conversion: Conversion) -> str:
         "taken": format_money(line.gross_commission_minor - line.commission_minor, currency),
         "net": format_money(line.commission_minor, currency),
         "creator": format_money(line.creator_minor, currency),
-        "share": plain(conversion.creator_share_percent)
-        if conversion.creator_share_percent is not None
-        else "",
+        "share": plain(conversion.creator_share_percent) if conversion.creator_share_percent is not None else "",
     }
     if line.percent is not None:
         text = _("“%(name)s”: %(rate)s %% of %(amount)s is %(gross)s (rule version %(version)s).") % facts

@@ -62,9 +62,7 @@ def conversion_history(conversion: Conversion) -> list[Event]:
             transfer.credit.get_kind_display(),
             transfer.seq,
         )
-        for transfer in Transfer.objects.filter(conversion=conversion)
-        .select_related("debit", "credit")
-        .order_by("seq")
+        for transfer in Transfer.objects.filter(conversion=conversion).select_related("debit", "credit").order_by("seq")
     ]
     return sorted(events, key=lambda event: event.at)
 

@@ -29,9 +29,7 @@ def booked_for(conversion_ids: Collection[int]) -> dict[int, Booked]:
         rows = (
             Transfer.objects.filter(conversion_id__in=conversion_ids)
             .order_by()
-            .values_list(
-                "conversion_id", "currency", f"{side}__kind", f"{side}__merchant_id", f"{side}__creator_id"
-            )
+            .values_list("conversion_id", "currency", f"{side}__kind", f"{side}__merchant_id", f"{side}__creator_id")
             .annotate(total=Sum("amount_minor"))
         )
         for conversion_id, currency, kind, merchant_id, creator_id, total in rows:
@@ -77,8 +75,7 @@ def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
             conversion_id__in=conversion_ids, **{f"{side}__kind": Account.Kind.CREATOR_AVAILABLE}
         ).values_list("conversion_id", f"{side}__creator_id", "currency", "seq", "amount_minor")
         rows += [
-            (conversion, creator, currency, seq, sign * amount)
-            for conversion, creator, currency, seq, amount in found
+            (conversion, creator, currency, seq, sign * amount) for conversion, creator, currency, seq, amount in found
         ]
     through = paid_through({row[1] for row in rows}) if rows else {}
     for conversion_id, creator_id, currency, seq, amount in rows:

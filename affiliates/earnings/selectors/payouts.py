@@ -37,9 +37,7 @@ def awaiting_approval(*, for_user: User | None = None) -> list[PayoutBatch]:
     """Batches that somebody has to approve, oldest first; those that this person may approve before their
     own.
     """
-    found = list(
-        batches().filter(approved_at__isnull=True, rejected_at__isnull=True).order_by("proposed_at", "pk")
-    )
+    found = list(batches().filter(approved_at__isnull=True, rejected_at__isnull=True).order_by("proposed_at", "pk"))
     if for_user is not None:
         found.sort(key=lambda batch: batch.proposed_by_id == for_user.pk)
     return found

@@ -125,9 +125,7 @@ def _creator_names(ids: Iterable[Any]) -> dict[Any, tuple[str, str]]:
 
 def _placement_names(ids: Iterable[Any]) -> dict[Any, tuple[str, str]]:
     found = Placement.objects.filter(pk__in=ids).only("ref", "title")
-    return {placement.pk: (placement.ref, placement.title) for placement in found} | {
-        None: ("", _("No guide"))
-    }
+    return {placement.pk: (placement.ref, placement.title) for placement in found} | {None: ("", _("No guide"))}
 
 
 def _product_names(ids: Iterable[Any]) -> dict[Any, tuple[str, str]]:
@@ -207,9 +205,7 @@ def _money(scope: Scope) -> dict[str, Sum]:
     paid: Any = F("paid_minor")
     if not scope.creator_id:
         settled = Q(paid_minor__gt=0, paid_minor__gte=F("creator_minor"))
-        paid = Case(
-            When(settled, then=F("commission_minor")), default=F("paid_minor"), output_field=BigIntegerField()
-        )
+        paid = Case(When(settled, then=F("commission_minor")), default=F("paid_minor"), output_field=BigIntegerField())
 
     def when(condition: Q, value: Any) -> Sum:
         return Sum(Case(When(condition, then=value), default=Value(0), output_field=BigIntegerField()))
@@ -229,9 +225,7 @@ def _money(scope: Scope) -> dict[str, Sum]:
     }
 
 
-def commission_report(
-    *, scope: Scope, filters: ReportFilter, group_by: str, now: dt.datetime
-) -> CommissionReport:
+def commission_report(*, scope: Scope, filters: ReportFilter, group_by: str, now: dt.datetime) -> CommissionReport:
     """Clicks, orders and commissions by day, creator, guide, product, merchant or country. Four queries.
 
     Clicks have no currency; they stand in the row of their merchant's. ValueError for an unknown `group_by`.
@@ -253,9 +247,7 @@ def commission_report(
     for key, (total, valid) in clicks.items():
         rows.setdefault(key, {}).update(clicks=total, valid_clicks=valid)
     names = group.names({key for key, _currency in rows})
-    made = [
-        ReportRow(*names.get(key, ("", "")), currency, **values) for (key, currency), values in rows.items()
-    ]
+    made = [ReportRow(*names.get(key, ("", "")), currency, **values) for (key, currency), values in rows.items()]
     made.sort(key=_by_day if group_by == "day" else _by_worth)
     totals = _totals(lines, sums, clicks)
     return CommissionReport(made, totals, filters.from_on, filters.to_on, now, group_by)
@@ -334,8 +326,7 @@ def report_choices(*, merchant_id: int | None = None, creator_id: int | None = N
     return Choices(
         creators=[(c.pk, str(c)) for c in Creator.objects.filter(seen("creator_id", tallies, orders))],
         placements=[
-            (p.pk, p.title)
-            for p in Placement.objects.filter(seen("placement_id", tallies, orders)).order_by("title")
+            (p.pk, p.title) for p in Placement.objects.filter(seen("placement_id", tallies, orders)).order_by("title")
         ],
         products=[(p.pk, str(p)) for p in Product.objects.filter(seen("product_id", tallies, lines))],
     )

@@ -40,20 +40,14 @@ def _move_on(due: Callable[[], ConversionQuerySet], *, now: dt.datetime) -> int:
     for pks in _chunks(due()):
         with transaction.atomic():
             orders = list(
-                due()
-                .filter(pk__in=pks)
-                .select_for_update(of=("self",))
-                .order_by("pk")
-                .prefetch_related("lines")
+                due().filter(pk__in=pks).select_for_update(of=("self",)).order_by("pk").prefetch_related("lines")
             )
             booked = booked_for([conversion.pk for conversion in orders])
             bookings = []
             for conversion in orders:
                 settle_state(conversion, status=Status.APPROVED, now=now)
                 conversion.updated_at = now
-                bookings += bookings_for(
-                    conversion, list(conversion.lines.all()), booked[conversion.pk], now=now
-                )
+                bookings += bookings_for(conversion, list(conversion.lines.all()), booked[conversion.pk], now=now)
             Conversion.objects.bulk_update(
                 orders, ["status", "approved_at", "released_at", "updated_at", "booking"], batch_size=100
             )
@@ -77,9 +71,7 @@ def release_holds(*, now: dt.datetime) -> int:
 def credit_late_clicks(*, now: dt.datetime) -> int:
     """Credit orders of the last day that came before their click did; returns how many. May be repeated."""
     waiting = (
-        Conversion.objects.filter(
-            reason=UNKNOWN_CLICK, received_at__gte=now - CLICKS_ARE_AWAITED, received_at__lte=now
-        )
+        Conversion.objects.filter(reason=UNKNOWN_CLICK, received_at__gte=now - CLICKS_ARE_AWAITED, received_at__lte=now)
         .select_related("merchant")
         .prefetch_related("lines")
     )

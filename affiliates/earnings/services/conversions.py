@@ -61,9 +61,7 @@ class Accepted:
         return self.fate in {Fate.LOCKED, Fate.CONFLICT}
 
 
-def new_raw(
-    *, merchant: Merchant, body: bytes, channel: str, now: dt.datetime, key_prefix: str = ""
-) -> RawReport:
+def new_raw(*, merchant: Merchant, body: bytes, channel: str, now: dt.datetime, key_prefix: str = "") -> RawReport:
     """A message as it arrived, not yet saved: `accept_reports` saves it together with what it causes."""
     return RawReport(
         merchant=merchant,
@@ -148,9 +146,7 @@ def _waves(reports: Sequence[ConversionReport]) -> Iterator[list[int]]:
     yield from waves
 
 
-def _outcome(
-    raw: RawReport, place: int, report: ConversionReport, result: Accepted, now: dt.datetime
-) -> ReportOutcome:
+def _outcome(raw: RawReport, place: int, report: ConversionReport, result: Accepted, now: dt.datetime) -> ReportOutcome:
     kinds = ReportOutcome.Result
     kind, reason = kinds.APPLIED, result.conversion.reason
     if result.is_refused:
@@ -244,17 +240,13 @@ def restate(*, merchant: Merchant, orders: Sequence[OrderInHand], found: Found, 
 
 def _tariffs(orders: Sequence[OrderInHand], found: Found) -> dict[int | None, Tariff]:
     creators = {
-        touch.creator_id
-        for order in orders
-        if (touch := found.reported(order.report)) and touch.creator_id is not None
+        touch.creator_id for order in orders if (touch := found.reported(order.report)) and touch.creator_id is not None
     }
     programs = {order.conversion.program_id: order.conversion.program for order in orders}
     return {pk: tariff_of(program, creator_ids=creators) for pk, program in programs.items()}
 
 
-def _restate(
-    order: OrderInHand, tariff: Tariff, found: Found, products: dict[str, int], now: dt.datetime
-) -> None:
+def _restate(order: OrderInHand, tariff: Tariff, found: Found, products: dict[str, int], now: dt.datetime) -> None:
     conversion, report = order.conversion, order.report
     decide_anew = (
         order.is_new
@@ -377,9 +369,7 @@ def credit_late_click(*, conversion: Conversion, now: dt.datetime) -> bool:
         return False
     with transaction.atomic():
         lock_merchant(merchant=conversion.merchant)
-        fresh = (
-            Conversion.objects.select_for_update(of=("self",)).select_related("program").get(pk=conversion.pk)
-        )
+        fresh = Conversion.objects.select_for_update(of=("self",)).select_related("program").get(pk=conversion.pk)
         if fresh.reason != UNKNOWN_CLICK or fresh.locked_at:
             return False
         digest = fresh.digest

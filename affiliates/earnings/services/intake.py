@@ -133,8 +133,7 @@ def receive_postback(*, merchant: Merchant, query: str, values: Mapping[str, str
         report = parse_report(body, now=now)
     except Faults as faults:
         raise Faults(
-            {"pointer": "?" + fault["pointer"].rpartition("/")[2], "detail": fault["detail"]}
-            for fault in faults.faults
+            {"pointer": "?" + fault["pointer"].rpartition("/")[2], "detail": fault["detail"]} for fault in faults.faults
         ) from None
     found = find_touches(reports=[report])
     with transaction.atomic():

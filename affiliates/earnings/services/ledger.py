@@ -129,9 +129,7 @@ def lock_accounts(*, accounts: Sequence[Account]) -> None:
     """
     if accounts:
         pks = [account.pk for account in accounts]
-        list(
-            Account.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk").values_list("pk")
-        )
+        list(Account.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk").values_list("pk"))
 
 
 def book(*, bookings: Sequence[Booking], now: dt.datetime) -> int:

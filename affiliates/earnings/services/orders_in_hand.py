@@ -32,15 +32,16 @@ class OrderInHand:
         return self.conversion.pk is None
 
 
-_CONVERSION_FIELDS = """
-    status reported_status currency occurred_at updated_at click reported_click_id creator placement country
-    customer coupon version digest reason note creator_share_percent approved_at auto_approve_at available_on
-    released_at booking
-""".split()
-_LINE_FIELDS = """
-    sku name category quantity amount_minor refunded_minor product rule percent flat_minor reason
-    gross_commission_minor gross_creator_minor commission_minor creator_minor platform_minor paid_minor
-""".split()
+_CONVERSION_FIELDS = [
+    "status", "reported_status", "currency", "occurred_at", "updated_at", "click", "reported_click_id",
+    "creator", "placement", "country", "customer", "coupon", "version", "digest", "reason", "note",
+    "creator_share_percent", "approved_at", "auto_approve_at", "available_on", "released_at", "booking",
+]  # fmt: skip
+_LINE_FIELDS = [
+    "sku", "name", "category", "quantity", "amount_minor", "refunded_minor", "product", "rule", "percent",
+    "flat_minor", "reason", "gross_commission_minor", "gross_creator_minor", "commission_minor",
+    "creator_minor", "platform_minor", "paid_minor",
+]  # fmt: skip
 
 
 def save_orders(*, orders: Sequence[OrderInHand], now: dt.datetime) -> None:
@@ -48,9 +49,7 @@ def save_orders(*, orders: Sequence[OrderInHand], now: dt.datetime) -> None:
     new = [order for order in orders if order.is_new]
     changed = [order for order in orders if not order.is_new]
     Conversion.objects.bulk_create([order.conversion for order in new])
-    Conversion.objects.bulk_update(
-        [order.conversion for order in changed], _CONVERSION_FIELDS, batch_size=100
-    )
+    Conversion.objects.bulk_update([order.conversion for order in changed], _CONVERSION_FIELDS, batch_size=100)
     dropped = [line.pk for order in changed for line in order.dropped]
     if dropped:
         ConversionLine.objects.filter(pk__in=dropped).delete()
@@ -61,12 +60,17 @@ def save_orders(*, orders: Sequence[OrderInHand], now: dt.datetime) -> None:
             line.conversion = order.conversion
     ConversionLine.objects.bulk_create(fresh)
     ConversionLine.objects.bulk_update(kept, _LINE_FIELDS, batch_size=100)
-    Attribution.objects.bulk_create(
-        _attribution(order, now) for order in orders if order.decision is not None
-    )
+    Attribution.objects.bulk_create(_attribution(order, now) for order in orders if order.decision is not None)
     book(bookings=[booking for order in orders for booking in order.bookings], now=now)
     for order in orders:
-        order.conversion._prefetched_objects_cache = {"lines": list(order.lines.values())}  # type: ignore[attr-defined]
+        _remember_lines(order.conversion, list(order.lines.values()))
+
+
+def _remember_lines(conversion: Conversion, lines: list[ConversionLine]) -> None:
+    """Let `conversion.lines.all()` answer with what was just written instead of reading it again."""
+    known = ConversionLine.objects.filter(conversion=conversion)
+    known._result_cache = lines
+    conversion._prefetched_objects_cache = {"lines": known}  # type: ignore[attr-defined]
 
 
 def _attribution(order: OrderInHand, now: dt.datetime) -> Attribution:

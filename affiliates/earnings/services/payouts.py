@@ -62,9 +62,7 @@ def propose_payouts(*, by: User, currency: str, now: dt.datetime) -> PayoutBatch
     )
     through = last_seq()
     payouts = Payout.objects.bulk_create(
-        Payout(
-            batch=batch, creator_id=creator_id, currency=currency, amount_minor=amount, through_seq=through
-        )
+        Payout(batch=batch, creator_id=creator_id, currency=currency, amount_minor=amount, through_seq=through)
         for creator_id, amount in sorted(due.items())
     )
     _book(payouts, "payout", kinds.PAYOUT, by, now)

@@ -69,8 +69,7 @@ def tariff_of(program: Program | None, *, creator_ids: Iterable[int] = ()) -> Ta
     out = {
         creator_id
         for creator_id in creators
-        if states.get(creator_id, Enrolment.Status.JOINED if program.is_open else "")
-        != Enrolment.Status.JOINED
+        if states.get(creator_id, Enrolment.Status.JOINED if program.is_open else "") != Enrolment.Status.JOINED
     }
     return Tariff(program, rules_of(program.pk), frozenset(out))
 
@@ -86,15 +85,11 @@ def products_by_sku(merchant: Merchant, skus: Iterable[str]) -> dict[str, int]:
     if not wanted:
         return {}
     return dict(
-        Offer.objects.filter(merchant=merchant, external_id__in=wanted).values_list(
-            "external_id", "product_id"
-        )
+        Offer.objects.filter(merchant=merchant, external_id__in=wanted).values_list("external_id", "product_id")
     )
 
 
-def freeze_terms(
-    *, line: ConversionLine, conversion: Conversion, rules: Sequence[Rule], program_currency: str
-) -> None:
+def freeze_terms(*, line: ConversionLine, conversion: Conversion, rules: Sequence[Rule], program_currency: str) -> None:
     """Choose what the line is paid by and write it onto the line; nothing for an order credited to nobody."""
     terms = Terms()
     if not conversion.reason:

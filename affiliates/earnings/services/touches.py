@@ -51,9 +51,7 @@ class Found:
         out = set(shut_out)
         if not out:
             return self
-        marked = {
-            key: replace(touch, enrolled=touch.creator_id not in out) for key, touch in self.touches.items()
-        }
+        marked = {key: replace(touch, enrolled=touch.creator_id not in out) for key, touch in self.touches.items()}
         return Found(marked, self.rows, self.others)
 
 

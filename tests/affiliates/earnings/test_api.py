@@ -34,9 +34,7 @@ class Api:
 
     def post(self, data: Any, **headers: str) -> Any:
         body = data if isinstance(data, (bytes, str)) else json.dumps(data)
-        return self.client.post(
-            URL, body, content_type="application/json", headers={**self.headers, **headers}
-        )
+        return self.client.post(URL, body, content_type="application/json", headers={**self.headers, **headers})
 
     def get(self, path: str, query: dict[str, str] | None = None, **headers: str) -> Any:
         return self.client.get(f"/api/v1/{path}", query, headers={**self.headers, **headers})
@@ -50,9 +48,7 @@ def api(shop: Shop) -> Api:
 def body_of(shop: Shop, order_id: str = "A-1", **fields: Any) -> dict[str, Any]:
     now = timezone.now()
     fields.setdefault("occurred_at", now.isoformat())
-    return shop.body(
-        order_id, click=fields.pop("click", None) or shop.click(at=now - dt.timedelta(hours=1)), **fields
-    )
+    return shop.body(order_id, click=fields.pop("click", None) or shop.click(at=now - dt.timedelta(hours=1)), **fields)
 
 
 def test_an_order_is_answered_with_its_commission_and_why(shop: Shop, api: Api) -> None:
@@ -250,9 +246,7 @@ def test_a_report_as_csv_names_its_days_in_every_row(shop: Shop, api: Api) -> No
 
 
 def test_a_report_names_every_fault_of_its_query(api: Api) -> None:
-    answer = api.get(
-        "reports/commissions", {"from": "x", "group_by": "moon", "currency": "ZZZ", "nonsense": "1"}
-    )
+    answer = api.get("reports/commissions", {"from": "x", "group_by": "moon", "currency": "ZZZ", "nonsense": "1"})
     assert {error["pointer"] for error in answer.json()["errors"]} == {
         "?from",
         "?group_by",

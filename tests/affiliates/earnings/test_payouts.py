@@ -109,9 +109,7 @@ def test_a_sent_batch_is_paid_and_stays_so(shop: Shop, finance: User, operator: 
 
 def test_a_rejected_batch_gives_the_money_back(shop: Shop, finance: User) -> None:
     available(shop)
-    reject_batch(
-        batch=propose_payouts(by=finance, currency="EUR", now=LATER), by=finance, reason="no", now=LATER
-    )
+    reject_batch(batch=propose_payouts(by=finance, currency="EUR", now=LATER), by=finance, reason="no", now=LATER)
     assert creator_balances(shop.creator.pk)[0].available_minor == 7000
 
 
@@ -137,9 +135,7 @@ def test_a_refund_after_payout_is_a_debt_set_off_against_the_next_order(
     assert list(violations()) == []
 
 
-def test_the_paid_lines_of_a_creator_add_up_to_their_payouts(
-    shop: Shop, finance: User, operator: User
-) -> None:
+def test_the_paid_lines_of_a_creator_add_up_to_their_payouts(shop: Shop, finance: User, operator: User) -> None:
     for number in range(3):
         available(shop, f"A-{number}", amount=f"{number + 1}00.01")
     pay(finance, operator)
@@ -147,8 +143,7 @@ def test_the_paid_lines_of_a_creator_add_up_to_their_payouts(
     available(shop, "A-4", amount="900.00")
     pay(finance, operator)
     assert (
-        sum(line.paid_minor for line in ConversionLine.objects.all())
-        == creator_balances(shop.creator.pk)[0].paid_minor
+        sum(line.paid_minor for line in ConversionLine.objects.all()) == creator_balances(shop.creator.pk)[0].paid_minor
     )
     assert list(violations()) == []
 

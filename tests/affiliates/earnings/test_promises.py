@@ -98,9 +98,7 @@ def test_a_transfer_is_booked_once_per_cause(shop: Shop) -> None:
 
 def balances() -> dict[tuple[str, int | None, str], int]:
     return {
-        (a.kind, a.creator_id, a.currency): a.balance_minor
-        for a in Account.objects.with_balance()
-        if a.balance_minor
+        (a.kind, a.creator_id, a.currency): a.balance_minor for a in Account.objects.with_balance() if a.balance_minor
     }
 
 
@@ -143,9 +141,7 @@ def test_reports_with_versions_end_in_the_same_books_in_any_order_and_number(see
             shop.accept(shop.report(f"{seed}-{attempt}", **fields), now=NOON + DAY)
         after = balances()
         ends.append({key: after.get(key, 0) - before.get(key, 0) for key in {*before, *after}})
-    assert [{k: v for k, v in end.items() if v} for end in ends[1:]] == [
-        {k: v for k, v in ends[0].items() if v}
-    ] * 2
+    assert [{k: v for k, v in end.items() if v} for end in ends[1:]] == [{k: v for k, v in ends[0].items() if v}] * 2
     assert list(violations()) == []
 
 

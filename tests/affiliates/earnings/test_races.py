@@ -52,9 +52,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shop]:
                     "DELETE FROM wagtailcore_groupcollectionpermission WHERE group_id > %s",
                     [last["auth_group"]],
                 )
-                cursor.execute(
-                    "DELETE FROM community_user_groups WHERE user_id > %s", [last["community_user"]]
-                )
+                cursor.execute("DELETE FROM community_user_groups WHERE user_id > %s", [last["community_user"]])
                 for table, number in last.items():
                     cursor.execute(f"DELETE FROM {table} WHERE id > %s", [number])
                 cursor.execute(
@@ -110,9 +108,7 @@ def test_without_the_lock_an_order_reported_twice_at_once_fails(
     assert any(isinstance(result, Exception) for result in report_twice(committed, monkeypatch))
 
 
-def test_an_order_reported_twice_at_once_is_one_order(
-    committed: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_order_reported_twice_at_once_is_one_order(committed: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(report_twice(committed, monkeypatch)) == [Fate.CREATED, Fate.KNOWN]
     assert (Conversion.objects.count(), list(violations())) == (1, [])
 

@@ -23,9 +23,7 @@ GOOD: dict[str, Any] = {
     "occurred_at": "2026-03-10T12:00:00Z",
     "customer": "new",
     "country": "DE",
-    "lines": [
-        {"line_id": "1", "sku": "X", "name": "Thing", "category": "", "quantity": 1, "amount": "10.00"}
-    ],
+    "lines": [{"line_id": "1", "sku": "X", "name": "Thing", "category": "", "quantity": 1, "amount": "10.00"}],
 }
 
 
@@ -117,9 +115,7 @@ def test_all_faults_are_named_at_once() -> None:
     assert list(found) == ["/order_id", "/status", "/lines/0/amount", "/lines/0/quantity"]
 
 
-@pytest.mark.parametrize(
-    "text", ["2026-03-10T12:05:00Z", "2026-03-10t13:00:00.5+01:00", "2026-03-10 12:00:00-00:00"]
-)
+@pytest.mark.parametrize("text", ["2026-03-10T12:05:00Z", "2026-03-10t13:00:00.5+01:00", "2026-03-10 12:00:00-00:00"])
 def test_a_time_with_its_zone_is_taken(text: str) -> None:
     assert faults({"occurred_at": text}) == {}
 
@@ -143,9 +139,7 @@ def test_faults_in_a_batch_point_into_the_batch() -> None:
 
 
 TEXTS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
-MOMENTS = st.integers(946_684_800, 1_773_144_000).map(
-    lambda second: dt.datetime.fromtimestamp(second, dt.UTC)
-)
+MOMENTS = st.integers(946_684_800, 1_773_144_000).map(lambda second: dt.datetime.fromtimestamp(second, dt.UTC))
 LINES = st.lists(
     st.builds(
         LineReport,

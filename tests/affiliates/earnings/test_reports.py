@@ -37,9 +37,7 @@ DAY = dt.timedelta(days=1)
 TODAY = NOON.date()
 
 
-def report(
-    shop: Shop, group_by: str = "day", *, scope: Scope | None = None, **filters: Any
-) -> CommissionReport:
+def report(shop: Shop, group_by: str = "day", *, scope: Scope | None = None, **filters: Any) -> CommissionReport:
     return commission_report(
         scope=scope or Scope(merchant_id=shop.merchant.pk),
         filters=ReportFilter(**{"from_on": TODAY, "to_on": TODAY, **filters}),
@@ -71,11 +69,10 @@ def test_a_report_sums_clicks_orders_and_money(shop: Shop) -> None:
     ("days", "there"),
     [(("2026-03-10", "2026-03-10"), 1), (("2026-03-09", "2026-03-09"), 0), (("2026-03-11", "2026-03-12"), 0)],
 )
-def test_the_first_and_last_day_belong_to_a_report(shop: Shop, days: tuple[str, str], there: int) -> None:
+def test_the_first_and_last_day_belong_to_a_report(shop: Shop, first: str, last: str, there: int) -> None:
     for number, at in enumerate(("2026-03-10T00:00:00Z", "2026-03-10T23:59:59.999999Z")):
         shop.order(f"a{number}", occurred_at=at, now=NOON + DAY)
-    from_on, to_on = map(dt.date.fromisoformat, days)
-    found = report(shop, from_on=from_on, to_on=to_on)
+    found = report(shop, from_on=dt.date.fromisoformat(first), to_on=dt.date.fromisoformat(last))
     assert sum(row.conversions for row in found.rows) == 2 * there
 
 

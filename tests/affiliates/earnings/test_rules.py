@@ -63,9 +63,7 @@ def test_a_click_is_credited_as_the_document_says(row: dict[str, str]) -> None:
 def test_an_order_without_a_usable_touch_says_why(
     click_id: str, coupon: str, policy: Policy | None, reason: str
 ) -> None:
-    decision = decide(
-        merchant_id=1, occurred_at=NOON, click_id=click_id, coupon=coupon, reported=None, policy=policy
-    )
+    decision = decide(merchant_id=1, occurred_at=NOON, click_id=click_id, coupon=coupon, reported=None, policy=policy)
     assert (decision.winner, decision.reason) == (None, reason)
 
 
@@ -89,9 +87,7 @@ def test_other_touches_are_listed_latest_first_and_never_win() -> None:
 
 
 @given(st.lists(st.integers(-50_000, 10), max_size=30), st.randoms())
-def test_a_decision_is_the_same_in_whatever_order_touches_come(
-    minutes: list[int], chance: random.Random
-) -> None:
+def test_a_decision_is_the_same_in_whatever_order_touches_come(minutes: list[int], chance: random.Random) -> None:
     others = [touch(f"o{index}", minute) for index, minute in enumerate(minutes)]
     shuffled = [*others, *others[:3]]
     chance.shuffle(shuffled)
@@ -202,9 +198,7 @@ def test_a_share_and_its_rest_are_the_whole(commission: int, share: Decimal) -> 
 
 
 @given(st.lists(st.tuples(AMOUNTS, PERCENTS), min_size=1, max_size=20), PERCENTS)
-def test_an_orders_commission_is_the_sum_of_its_lines_parts(
-    lines: list[tuple[int, Decimal]], share: Decimal
-) -> None:
+def test_an_orders_commission_is_the_sum_of_its_lines_parts(lines: list[tuple[int, Decimal]], share: Decimal) -> None:
     earned = [
         earn(
             amount_minor=amount,
@@ -223,9 +217,7 @@ STAGES = {"pending": Stage.PENDING, "approved": Stage.APPROVED, "available": Sta
 
 
 def wanted(creator: int, platform: int, stage: Stage, *, creator_id: int = 5) -> dict[Slot, int]:
-    return target(
-        merchant_id=9, creator_id=creator_id, creator_minor=creator, platform_minor=platform, stage=stage
-    )
+    return target(merchant_id=9, creator_id=creator_id, creator_minor=creator, platform_minor=platform, stage=stage)
 
 
 def test_the_books_move_as_the_document_says() -> None:
@@ -280,10 +272,7 @@ def test_any_state_may_follow_any_until_the_order_is_locked(old: Status, new: St
 
 def test_an_order_counts_as_approved_from_its_day_on() -> None:
     day = dt.timedelta(days=1)
-    states = [
-        effective_status(Status.PENDING, auto_approve_at=NOON, now=now)
-        for now in (NOON - day, NOON, NOON + day)
-    ]
+    states = [effective_status(Status.PENDING, auto_approve_at=NOON, now=now) for now in (NOON - day, NOON, NOON + day)]
     assert states == [Status.PENDING, Status.APPROVED, Status.APPROVED]
     assert effective_status(Status.REVERSED, auto_approve_at=NOON, now=NOON) is Status.REVERSED
 

@@ -21,9 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--by", required=True, metavar="EMAIL", help="who proposes: a person of finance")
-        parser.add_argument(
-            "--currency", action="append", help="only this currency; may be given several times"
-        )
+        parser.add_argument("--currency", action="append", help="only this currency; may be given several times")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email__iexact=options["by"], is_active=True).first()

@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from affiliates.catalogue.models import Delivery, FeedRun, Offer, Product, Reading, SourcePolicy
+from affiliates.catalogue.services.feeds import FeedRefused, import_feed
+from affiliates.catalogue.signals import offers_changed
+from affiliates.parties.models import Merchant
+from cms.core import generation
+from tests.factories.catalogue import make_offer, make_policy, make_product
+from tests.factories.parties import make_merchant
+
+pytestmark = pytest.mark.django_db
+NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+LATER = NOON + dt.timedelta(days=1)
+HEAD = "id\ttitle\tlink\tavailability\tprice\tbrand\tgtin\tmpn\tshipping"
+
+
+def row(number: int, price: str = "10.00 EUR", *, merchant: str = "acme", stock: str = "in stock", **other: str) -> str:
+    fields = {"brand": "", "gtin": "", "mpn": "", "shipping": "DE:::3.90 EUR", "title": f"Thing {number}", **other}
+    cells = [f"A-{number}", fields["title"], f"https://{merchant}.example/p/{number}", stock, price]
+    return "\t".join([*cells, fields["brand"], fields["gtin"], fields["mpn"], fields["shipping"]])
+
+
+def feed(merchant: Merchant, rows: Sequence[str], *, now: dt.datetime = NOON, **options: Any) -> FeedRun:
+    data = "\n".join([HEAD, *rows, ""]).encode()
+    return import_feed(merchant=merchant, source=io.BytesIO(data), format="google", now=now, **options)
+
+
+def everything() -> list[list[dict[str, Any]]]:
+    """All that a feed can change, except when it was seen."""
+    times = {"price_seen_at", "last_seen_at"}
+    return [
+        [{k: v for k, v in values.items() if k not in times} for values in model.objects.order_by("pk").values()]
+        for model in (Product, Offer, Delivery, Reading)
+    ]
+
+
+@pytest.fixture
+def acme() -> Merchant:
+    return make_merchant("acme")
+
+
+def test_each_row_becomes_an_offer_with_product_delivery_and_reading(acme: Merchant) -> None:
+    run = feed(acme, [row(1), row(2)])
+    assert (run.status, run.rows, run.created) == ("done", 2, 2)
+    assert [len(rows) for rows in everything()] == [2, 2, 2, 2]
+
+
+def test_the_same_feed_again_changes_nothing(acme: Merchant) -> None:
+    rows = [row(1, gtin="4006381333931"), row(2, brand="Acme", mpn="K2"), row(3)]
+    feed(acme, rows)
+    before = everything()
+    run = feed(acme, rows, now=LATER)
+    assert (run.unchanged, run.created, run.updated) == (3, 0, 0)
+    assert everything() == before
+
+
+def test_the_same_feed_again_renews_the_time_of_its_prices(acme: Merchant) -> None:
+    feed(acme, [row(1)])
+    feed(acme, [row(1)], now=LATER)
+    assert Offer.objects.get().price_seen_at == LATER
+
+
+def test_an_import_starts_new_pages_even_where_only_times_changed(acme: Merchant, monkeypatch) -> None:
+    feed(acme, [row(1)])
+    bumped: list[bool] = []
+    monkeypatch.setattr(generation, "bump", lambda: bumped.append(True))
+    feed(acme, [row(1)], now=LATER)
+    assert bumped
+
+
+def test_a_changed_price_is_one_more_reading(acme: Merchant) -> None:
+    feed(acme, [row(1), row(2)])
+    run = feed(acme, [row(1, "9.00 EUR"), row(2)], now=LATER)
+    assert (run.updated, run.unchanged) == (1, 1)
+    assert list(Reading.objects.filter(offer__external_id="A-1").values_list("price_minor", flat=True)) == [1000, 900]
+
+
+def test_a_changed_title_is_no_reading(acme: Merchant) -> None:
+    feed(acme, [row(1)])
+    feed(acme, [row(1, title="Better thing")], now=LATER)
+    assert (Offer.objects.get().title, Reading.objects.count()) == ("Better thing", 1)
+
+
+def test_changed_deliveries_replace_the_old_ones(acme: Merchant) -> None:
+    feed(acme, [row(1)])
+    feed(acme, [row(1, shipping="AT:::5.00 EUR,CH:::9.00 EUR")], now=LATER)
+    assert sorted(Delivery.objects.values_list("country", flat=True)) == ["AT", "CH"]
+
+
+def test_a_partial_feed_leaves_what_it_lacks(acme: Merchant) -> None:
+    feed(acme, [row(1), row(2)])
+    run = feed(acme, [row(1)], now=LATER)
+    assert run.gone == 0
+    assert Offer.objects.present().count() == 2
+
+
+def test_a_complete_feed_says_that_what_it_lacks_is_gone(acme: Merchant) -> None:
+    feed(acme, [row(1), row(2)])
+    run = feed(acme, [row(1)], now=LATER, complete=True)
+    assert run.gone == 1
+    assert Offer.objects.get(external_id="A-2").gone_at == LATER
+
+
+def test_a_complete_feed_says_nothing_of_other_merchants(acme: Merchant) -> None:
+    feed(make_merchant("other"), [row(1, merchant="other")])
+    assert feed(acme, [row(1)], now=LATER, complete=True).gone == 0
+
+
+def test_what_was_gone_can_come_back(acme: Merchant) -> None:
+    feed(acme, [row(1), row(2)])
+    feed(acme, [row(1)], now=LATER, complete=True)
+    run = feed(acme, [row(1), row(2)], now=LATER + dt.timedelta(days=1))
+    assert (run.updated, Offer.objects.present().count()) == (1, 2)
+
+
+def test_few_bad_rows_are_named_and_the_good_ones_apply(acme: Merchant) -> None:
+    run = feed(acme, [row(number, "free" if number == 7 else "10.00 EUR") for number in range(1, 51)])
+    assert (run.created, run.bad) == (49, 1)
+    (fault,) = run.faults
+    assert (fault["row"], fault["id"], fault["field"]) == (7, "A-7", "price")
+
+
+def test_a_bad_row_leaves_its_offer_as_it_was(acme: Merchant) -> None:
+    rows = [row(number) for number in range(1, 51)]
+    feed(acme, rows)
+    feed(acme, [row(1, "free"), *rows[1:]], now=LATER)
+    offer = Offer.objects.get(external_id="A-1")
+    assert (offer.price_minor, offer.price_seen_at) == (1000, NOON)
+
+
+def test_more_than_two_percent_bad_rows_change_nothing(acme: Merchant) -> None:
+    feed(acme, [row(1)])
+    before = everything()
+    with pytest.raises(FeedRefused, match="2 of 50 rows are bad") as refused:
+        feed(acme, [row(number, "free" if number < 3 else "9 EUR") for number in range(1, 51)], now=LATER)
+    assert everything() == before
+    assert refused.value.run.status == "refused"
+
+
+def test_a_broken_file_changes_nothing_and_says_why(acme: Merchant) -> None:
+    feed(acme, [row(1)])
+    before = everything()
+    with pytest.raises(FeedRefused, match="ends in the middle"):
+        feed(acme, [row(1, "9 EUR"), "A-2\tThing"], now=LATER)
+    assert everything() == before
+    assert FeedRun.objects.filter(status="refused", reason__contains="ends in the middle").exists()
+
+
+def test_an_address_elsewhere_is_a_bad_row(acme: Merchant) -> None:
+    make_merchant("other")
+    with pytest.raises(FeedRefused) as refused:
+        feed(acme, [row(1, merchant="other")])
+    assert refused.value.run.faults[0]["reason"] == "'other.example' is not a host of this merchant"
+
+
+def test_a_source_without_history_leaves_none(acme: Merchant) -> None:
+    policy = make_policy("strict", may_keep_history=False)
+    feed(acme, [row(1)], policy=policy)
+    feed(acme, [row(1, "9 EUR")], policy=policy, now=LATER)
+    assert (Offer.objects.get().price_minor, Reading.objects.count()) == (900, 0)
+
+
+def test_another_policy_is_a_change(acme: Merchant) -> None:
+    feed(acme, [row(1)])
+    run = feed(acme, [row(1)], policy=make_policy("strict", may_keep_history=False), now=LATER)
+    assert (run.updated, Offer.objects.get().policy.slug) == (1, "strict")
+
+
+def test_those_above_hear_of_new_changed_and_gone_offers_only(acme: Merchant) -> None:
+    feed(acme, [row(1), row(2), row(3)])
+    heard: list[int] = []
+
+    def hear(sender: object, offer_ids: list[int], **_: object) -> None:
+        heard.extend(offer_ids)
+
+    offers_changed.connect(hear)
+    try:
+        feed(acme, [row(1), row(2, "9 EUR"), row(4)], now=LATER, complete=True)
+    finally:
+        offers_changed.disconnect(hear)
+    names = Offer.objects.filter(pk__in=heard).order_by("external_id").values_list("external_id", flat=True)
+    assert list(names) == ["A-2", "A-3", "A-4"]
+
+
+def test_the_address_of_a_feed_is_not_kept_since_it_may_hold_a_key(acme: Merchant) -> None:
+    run = feed(acme, [row(1)], source_name="https://feeds.example/apikey/s3cret/feed.tsv?key=s3cret")
+    assert run.source == "https://feeds.example"
+
+
+def test_more_rows_than_a_batch_are_all_imported(acme: Merchant, monkeypatch) -> None:
+    monkeypatch.setattr("affiliates.catalogue.services.feeds.BATCH", 4)
+    rows = [row(number) for number in range(10)]
+    assert feed(acme, rows).created == 10
+    assert feed(acme, rows, now=LATER).unchanged == 10
+
+
+def test_a_run_that_was_killed_is_completed_by_the_next(acme: Merchant, monkeypatch) -> None:
+    monkeypatch.setattr("affiliates.catalogue.services.feeds.BATCH", 2)
+    rows = [row(number) for number in range(6)]
+
+    def die(step: str, count: int) -> None:
+        if step == "apply" and count == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        feed(acme, rows, progress=die)
+    run = feed(acme, rows, now=LATER)
+    assert (run.created, run.unchanged, Offer.objects.count()) == (2, 4, 6)
+
+
+def test_imported_products_are_found_by_their_words(acme: Merchant) -> None:
+    feed(acme, [row(1, title="Whispering kettle")])
+    assert [str(product) for product in Product.objects.all().search("whispering")] == ["Whispering kettle"]
+
+
+class TestIdentity:
+    """Which product a row is of."""
+
+    def test_one_gtin_is_one_product_at_two_shops(self, acme: Merchant) -> None:
+        feed(acme, [row(1, gtin="036000291452")])
+        feed(make_merchant("other"), [row(9, merchant="other", gtin="0036000291452")])
+        assert Product.objects.get().offers.count() == 2
+
+    def test_brand_and_number_of_the_maker_are_an_identity(self, acme: Merchant) -> None:
+        feed(acme, [row(1, brand="Halden", mpn="K-1")])
+        feed(make_merchant("other"), [row(9, merchant="other", brand="HALDEN", mpn="K-1")])
+        assert Product.objects.count() == 1
+
+    def test_a_number_of_the_maker_without_brand_is_none(self, acme: Merchant) -> None:
+        feed(acme, [row(1, mpn="K-1"), row(2, mpn="K-1")])
+        assert Product.objects.count() == 2
+
+    def test_the_same_number_under_another_gtin_is_another_product(self, acme: Merchant) -> None:
+        feed(acme, [row(1, brand="Halden", mpn="K-1", gtin="4006381333931")])
+        feed(acme, [row(2, brand="Halden", mpn="K-1", gtin="036000291452")])
+        assert Product.objects.count() == 2
+
+    def test_a_product_learns_the_gtin_it_lacked(self, acme: Merchant) -> None:
+        feed(acme, [row(1, brand="Halden", mpn="K-1")])
+        feed(make_merchant("other"), [row(9, merchant="other", brand="Halden", mpn="K-1", gtin="4006381333931")])
+        assert Product.objects.get().gtin == "4006381333931"
+
+    def test_rows_without_identity_are_products_of_their_own(self, acme: Merchant) -> None:
+        feed(acme, [row(1, title="Kettle"), row(2, title="Kettle")])
+        assert len(set(Product.objects.values_list("slug", flat=True))) == 2
+
+    def test_a_number_that_now_means_another_thing_moves_its_offer(self, acme: Merchant) -> None:
+        other = make_product(gtin="0036000291452")
+        feed(acme, [row(1, gtin="4006381333931")])
+        feed(acme, [row(1, gtin="036000291452")], now=LATER)
+        assert Offer.objects.get().product == other
+
+    def test_two_rows_of_one_feed_can_be_one_product(self, acme: Merchant) -> None:
+        feed(acme, [row(1, gtin="4006381333931"), row(2, gtin="4006381333931")])
+        assert Product.objects.get().offers.count() == 2
+
+    def test_the_brand_before_a_title_is_not_the_name(self, acme: Merchant) -> None:
+        feed(acme, [row(1, brand="Halden", title="Halden Still Kettle")])
+        assert (Product.objects.get().name, str(Product.objects.get())) == ("Still Kettle", "Halden Still Kettle")
+
+    def test_known_offers_keep_their_product(self, acme: Merchant) -> None:
+        offer = make_offer(merchant=acme, external_id="A-1")
+        feed(acme, [row(1)])
+        assert Offer.objects.get().product == offer.product
+
+
+def test_queries_do_not_grow_with_the_rows(acme: Merchant, django_assert_max_num_queries) -> None:
+    with django_assert_max_num_queries(60):
+        feed(acme, [row(number, gtin="") for number in range(300)])
+
+
+def test_the_default_policy_is_made_once(acme: Merchant) -> None:
+    feed(acme, [row(1)])
+    feed(acme, [row(1)], now=LATER)
+    assert SourcePolicy.objects.count() == 1
