@@ -6,8 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Router
+
 from wagtail.models import Page
+
+from ninja import Router
 
 from cms.core.paging import cursor_page
 from guides.models import CreatorPage, TopicPage

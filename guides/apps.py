@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
 
@@ -13,6 +14,11 @@ class GuidesConfig(AppConfig):
         # Receivers know the models, which exist only now.
         import_module("guides.receivers").connect()
         forms = import_module("guides.forms")
-        for model in ("GuidePage", "ReviewPage"):
-            setattr(self.get_model(model), "base_form_class", forms.ArticlePageForm)  # noqa: B010  (models know no forms)
-        self.get_model("CreatorPage").base_form_class = forms.OwnThingsForm
+        page_forms = {
+            "GuidePage": forms.ArticlePageForm,
+            "ReviewPage": forms.ArticlePageForm,
+            "CreatorPage": forms.OwnThingsForm,
+        }
+        for name, form in page_forms.items():
+            model: Any = self.get_model(name)
+            model.base_form_class = form

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+
 from wagtail.admin.forms import WagtailAdminPageForm
 
 from affiliates.earnings.models import Conversion

@@ -11,6 +11,7 @@ from affiliates.catalogue.json_ld import product_json_ld
 if TYPE_CHECKING:
     from guides.models import ArticlePage
 
+
 def article_json_ld(article: ArticlePage, cards: dict[int, Any]) -> dict[str, Any]:
     """A review is a Product with our Review; a guide is an Article with the ItemList of its picks."""
     creator = article.creator

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
@@ -23,7 +24,7 @@ from community.selectors.roles import creator_of
 from guides.models import CreatorPage
 from guides.product_chooser import product_chooser_viewset
 from guides.views import studio
-from guides.wall import is_walled_in
+from guides.wall import is_walled_in, linkable_pages
 
 
 @hooks.register("register_admin_urls")
@@ -83,7 +84,8 @@ def explorer_pages(parent: Page, pages: PageQuerySet[Page], request: HttpRequest
 @hooks.register("construct_page_chooser_queryset")
 def chooser_pages(pages: PageQuerySet[Page], request: HttpRequest) -> PageQuerySet[Page]:
     """A creator links to their own pages, and to nothing that is not public."""
-    return _own_pages(pages, request)
+    creator = is_walled_in(request.user)
+    return pages if creator is None else pages.filter(linkable_pages(creator))
 
 
 def _own_pages(pages: PageQuerySet[Page], request: HttpRequest) -> PageQuerySet[Page]:
@@ -137,4 +139,3 @@ def creators_panels(request: HttpRequest, panels: list[Any]) -> None:
     """A creator's front page does not speak of other people's work."""
     if is_walled_in(request.user):
         panels[:] = [panel for panel in panels if "Locked" not in type(panel).__name__]
-

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+
 from ninja import Router
 
 from affiliates.catalogue.models import Product

@@ -19,7 +19,7 @@ from ninja import Router
 
 from affiliates.catalogue.models import Product
 from affiliates.earnings.domain.postbacks import is_fresh, is_signed
-from affiliates.earnings.domain.reports import STATUSES, Faults
+from affiliates.earnings.domain.reports import CUSTOMERS, LARGEST_BATCH, MOST_LINES, STATUSES, Faults
 from affiliates.earnings.models import CommissionRule, Conversion
 from affiliates.earnings.selectors.answers import conversion_answers, plain, utc
 from affiliates.earnings.selectors.reports import (
@@ -60,6 +60,47 @@ _MONEY = (
 _COUNTS = ("clicks", "valid_clicks", "conversions")
 
 
+def _text(longest: int, **more: Any) -> dict[str, Any]:
+    return {"type": "string", "maxLength": longest, **more}
+
+
+_AMOUNT: dict[str, Any] = {"type": "string", "pattern": r"^\d+(\.\d+)?$", "description": "net of tax and delivery"}
+_LINE: dict[str, Any] = {
+    "type": "object",
+    "required": ["line_id", "amount"],
+    "additionalProperties": False,
+    "properties": {
+        "line_id": _text(100),
+        "sku": _text(120),
+        "name": _text(300),
+        "category": _text(200),
+        "quantity": {"type": "integer", "minimum": 1, "default": 1},
+        "amount": _AMOUNT,
+        "refunded": {**_AMOUNT, "default": "0", "description": "cumulative"},
+    },
+}
+_ORDER: dict[str, Any] = {
+    "type": "object",
+    "required": ["order_id", "status", "currency", "occurred_at", "lines"],
+    "additionalProperties": False,
+    "properties": {
+        "order_id": _text(100),
+        "click_id": _text(100, nullable=True),
+        "coupon": _text(100, nullable=True),
+        "status": {"type": "string", "enum": list(STATUSES)},
+        "currency": _text(3),
+        "occurred_at": {"type": "string", "format": "date-time"},
+        "customer": {"type": "string", "enum": list(CUSTOMERS), "nullable": True},
+        "country": _text(2, nullable=True),
+        "lines": {"type": "array", "minItems": 1, "maxItems": MOST_LINES, "items": _LINE},
+        "version": {"type": "integer", "minimum": 0, "description": "the highest wins"},
+        "note": _text(200, description="why the order was reversed"),
+    },
+}
+_BODY = {"oneOf": [_ORDER, {"type": "array", "minItems": 1, "maxItems": LARGEST_BATCH, "items": _ORDER}]}
+_REPORTED = {"requestBody": {"required": True, "content": {"application/json": {"schema": _BODY}}}}
+
+
 def _reply(reply: Reply) -> HttpResponse:
     kind = "application/problem+json" if reply.status == 409 else "application/json"
     return HttpResponse(reply.body, status=reply.status, content_type=kind)
@@ -69,7 +110,12 @@ def _malformed(faults: Faults) -> Problem:
     return Problem(400, "Bad request", "Nothing was stored.", errors=[Fault(**fault) for fault in faults.faults])
 
 
-@router.post("/conversions", auth=KeyAuth(), summary="Report an order, or a batch of up to 1,000")
+@router.post(
+    "/conversions",
+    auth=KeyAuth(),
+    summary="Report an order, or a batch of up to 1,000",
+    openapi_extra=_REPORTED,
+)
 def report_orders(request: HttpRequest) -> HttpResponse:
     """The whole present state of an order; the same order_id again restates it. See the README for
     the body.

@@ -7,12 +7,12 @@ import re
 from typing import Any
 
 from django.http import HttpRequest
+
 from ninja.security import HttpBearer
 
 from affiliates.parties.models import ApiKey
 from affiliates.parties.services import PREFIX_LENGTH, key_digest, note_use
 from cms.core.problems import Problem
-
 
 SHAPE = re.compile(r"vk_[A-Za-z0-9]{8}_[A-Za-z0-9_-]{43}", re.ASCII)
 

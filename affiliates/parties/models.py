@@ -1,4 +1,4 @@
-"""Who takes part: merchants, their programmes, who works for them, who joined, and the keys their programs call with."""
+"""Who takes part: merchants, their programmes, who works for them, who joined, and the keys they call us with."""
 
 from __future__ import annotations
 
@@ -81,9 +81,7 @@ class MerchantMember(models.Model):
         VIEWER = "viewer", _("Viewer")
         MANAGER = "manager", _("Manager")
 
-    merchant = models.ForeignKey(
-        Merchant, on_delete=models.CASCADE, related_name="members", verbose_name=_("merchant")
-    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="members", verbose_name=_("merchant"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -186,9 +184,7 @@ class Enrolment(models.Model):
     class Meta:
         verbose_name = _("enrolment")
         verbose_name_plural = _("enrolments")
-        constraints = [
-            models.UniqueConstraint(fields=["program", "creator"], name="a_creator_joins_a_programme_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["program", "creator"], name="a_creator_joins_a_programme_once")]
 
     def __str__(self) -> str:
         return f"{self.creator} · {self.program}"

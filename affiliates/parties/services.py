@@ -96,19 +96,25 @@ def join_program(*, program: Program, creator: Creator, now: dt.datetime | None 
     return enrolment
 
 
+def refuse_wrong_hosts(*, merchant: Merchant, hosts: Iterable[str]) -> None:
+    """ValidationError that names the first of these that is no host, or belongs to another merchant."""
+    wanted = sorted(set(hosts))
+    for host in wanted:
+        try:
+            host_name(host)
+        except ValidationError:
+            raise ValidationError(_("%(host)s is not a host name."), params={"host": host}) from None
+    foreign = MerchantHost.objects.filter(host__in=wanted).exclude(merchant_id=merchant.pk).order_by("host").first()
+    if foreign is not None:
+        params = {"host": foreign.host, "merchant": foreign.merchant.name}
+        raise ValidationError(_("%(host)s belongs to %(merchant)s."), params=params)
+
+
 @transaction.atomic
 def set_hosts(*, merchant: Merchant, hosts: Iterable[str]) -> None:
-    """Afterwards the merchant's hosts are exactly these. May be repeated.
-
-    ValidationError that names the host where one is no host, or belongs to another merchant.
-    """
+    """Afterwards the merchant's hosts are exactly these. May be repeated. ValidationError as `refuse_wrong_hosts`."""
     wanted = {host.strip().lower() for host in hosts if host.strip()}
-    for host in sorted(wanted):
-        host_name(host)
-    foreign = MerchantHost.objects.filter(host__in=wanted).exclude(merchant=merchant).order_by("host").first()
-    if foreign is not None:
-        message = _("%(host)s belongs to %(merchant)s.")
-        raise ValidationError(message, params={"host": foreign.host, "merchant": foreign.merchant.name})
+    refuse_wrong_hosts(merchant=merchant, hosts=wanted)
     merchant.hosts.exclude(host__in=wanted).delete()
     known = set(merchant.hosts.values_list("host", flat=True))
     MerchantHost.objects.bulk_create(MerchantHost(merchant=merchant, host=host) for host in sorted(wanted - known))

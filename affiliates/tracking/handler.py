@@ -18,7 +18,8 @@ from django.template import loader
 from django.utils.translation import gettext, override
 from django.utils.translation.trans_real import get_languages, parse_accept_lang_header
 
-from affiliates.tracking.domain.codes import BYTE_TO_CHARACTER, CLICK_ID_LENGTH
+from affiliates.tracking.domain.codes import click_id as new_click_id
+from affiliates.tracking.domain.codes import forget_drawn
 from affiliates.tracking.domain.payloads import encode
 from affiliates.tracking.domain.requests import (
     address_facts,
@@ -34,6 +35,7 @@ from affiliates.tracking.domain.validity import (
     FLAG_PREFETCH,
     FLAG_SELF,
 )
+from affiliates.tracking.granian_door import open_door
 from affiliates.tracking.services.creator_cookie import COOKIE, creator_in_cookies
 from affiliates.tracking.services.journal import Journal
 from affiliates.tracking.services.link_map import DatabaseAway, Entry, LinkMap
@@ -44,6 +46,7 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 Answer = tuple[str, list[tuple[str, str]], bytes]
+Prepared = tuple[str, list[tuple[str, str]], bytes, bytes | None]
 
 PREFIX = "/go/"
 LONGEST_KEPT_AGENT = 512
@@ -51,7 +54,6 @@ _REDIRECT_HEADERS = [
     ("Cache-Control", "no-store"),
     ("X-Robots-Tag", "noindex"),
     ("Referrer-Policy", "origin"),
-    ("Content-Length", "0"),
 ]
 _PAGE_HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),
@@ -84,51 +86,54 @@ class GoHandler:
         self._country_mark = READER_COOKIE + "="
 
     def answer(self, environ: Environ) -> Answer:
-        """(status, headers, body) for a request below `/go/`."""
+        """(status, headers, body) for a request below `/go/`, once its click is as safe as the journal makes it."""
+        status, headers, body, payload = self.prepare(environ)
+        if payload is not None:
+            self.journal.append(payload)
+        return status, headers, body
+
+    def prepare(self, environ: Environ) -> Prepared:
+        """The answer to a request below `/go/`, and the click to be journaled before it goes out, if it is one."""
         code: str = environ["PATH_INFO"][4:]
         entry = self.links.entries.get(code)
         if entry is None:
             try:
                 entry = self.links.look_up(code.rstrip("/"))
             except DatabaseAway:
-                return problem_page(503, environ, [("Retry-After", "5")])
+                return *problem_page(503, environ, [("Retry-After", "5")]), None
             if entry is None:
-                return problem_page(404, environ)
+                return *problem_page(404, environ), None
         method: str = environ["REQUEST_METHOD"]
-        if method not in ("GET", "HEAD"):
-            return problem_page(405, environ, [("Allow", "GET, HEAD")])
+        if method != "GET" and method != "HEAD":
+            return *problem_page(405, environ, [("Allow", "GET, HEAD")]), None
         prefetch = (
             "HTTP_SEC_PURPOSE" in environ
             or "HTTP_PURPOSE" in environ
             or "HTTP_X_MOZ" in environ
             or "HTTP_X_PURPOSE" in environ
         ) and is_prefetch(environ)
-        click_id = os.urandom(CLICK_ID_LENGTH).translate(BYTE_TO_CHARACTER).decode("ascii")
-        self._record(environ, entry, click_id, method, prefetch)
+        click_id = new_click_id()
+        payload = self._payload(environ, entry, click_id, method, prefetch)
         if prefetch:
-            return STATUS[503], [("Cache-Control", "no-store"), ("Content-Length", "0")], b""
+            return STATUS[503], [("Cache-Control", "no-store")], b"", payload
         if not entry.before:
-            return problem_page(410, environ)
-        return "302 Found", [("Location", entry.before + click_id + entry.after), *_REDIRECT_HEADERS], b""
+            return *problem_page(410, environ), payload
+        return "302 Found", [("Location", entry.before + click_id + entry.after), *_REDIRECT_HEADERS], b"", payload
 
-    def _record(self, environ: Environ, entry: Entry, click_id: str, method: str, prefetch: bool) -> None:
-        """Put the click into the journal; returns when it is as safe as the journal's setting says."""
+    def _payload(self, environ: Environ, entry: Entry, click_id: str, method: str, prefetch: bool) -> bytes:
+        """The click as it is journaled: the facts a verdict and a report need, the address only as a keyed hash."""
         get = environ.get
-        agent: str = get("HTTP_USER_AGENT", "")
-        dest = get("HTTP_SEC_FETCH_DEST", "document")
-        mode = get("HTTP_SEC_FETCH_MODE", "navigate")
-        flags = ""
-        if not entry.before:
-            flags = FLAG_DISABLED
+        flags = "" if entry.before else FLAG_DISABLED
         if prefetch:
             flags += FLAG_PREFETCH
-        if dest != "document" or mode != "navigate":
+        if get("HTTP_SEC_FETCH_DEST", "document") != "document" or get("HTTP_SEC_FETCH_MODE", "navigate") != "navigate":
             flags += FLAG_FORCED
+        agent: str = get("HTTP_USER_AGENT", "")
         if len(agent) > LONGEST_KEPT_AGENT:
             agent = agent[:LONGEST_KEPT_AGENT]
             flags += FLAG_LONG_AGENT
-        cookies: str = get("HTTP_COOKIE", "")
         country = ""
+        cookies: str = get("HTTP_COOKIE", "")
         if cookies:
             if entry.creator_id and COOKIE in cookies and creator_in_cookies(cookies) == entry.creator_id:
                 flags += FLAG_SELF
@@ -142,21 +147,19 @@ class GoHandler:
         at = time.time_ns() // 1000
         referrer: str = get("HTTP_REFERER", "")
         query: str = environ["QUERY_STRING"]
-        self.journal.append(
-            encode(
-                click_id,
-                at,
-                entry.link_id,
-                method,
-                flags,
-                self.visitors.visitor_key(at, packed, agent),
-                network,
-                place_in_query(query) if query else "",
-                country if is_country(country) else "",
-                get("HTTP_ACCEPT_LANGUAGE", "")[:64],
-                referrer_host(referrer) if referrer else "",
-                agent,
-            )
+        return encode(
+            click_id,
+            at,
+            entry.link_id,
+            method,
+            flags,
+            self.visitors.visitor_key(at, packed, agent),
+            network,
+            place_in_query(query) if query else "",
+            country if country and is_country(country) else "",
+            get("HTTP_ACCEPT_LANGUAGE", "")[:64],
+            referrer_host(referrer) if referrer else "",
+            agent,
         )
 
     def _chosen_country(self, cookies: str) -> str:
@@ -247,8 +250,9 @@ class Runtime:
         return self._handler
 
     def forget(self) -> None:
-        """Leave everything to the parent process."""
+        """Leave everything to the parent process; above all, never give out the click ids it has drawn."""
         self._handler = None
+        forget_drawn()
 
     def close(self) -> None:
         """Finish the journal and the background thread."""
@@ -280,13 +284,16 @@ def journal_report() -> tuple[bool, dict[str, Any]]:
 
 def wrap(application: Application) -> Application:
     """A WSGI application that answers `/go/<code>` itself and leaves everything else to `application`."""
-    answer = runtime.handler(follow=True).answer
+    handler = runtime.handler(follow=True)
+    answer = handler.answer
 
     def tracked(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not environ["PATH_INFO"].startswith(PREFIX):
             return application(environ, start_response)
         status, headers, body = answer(environ)
         start_response(status, headers)
-        return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+        # A list, nothing else: servers send it in one piece and stream the rest.
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
+    open_door(tracked, handler.prepare, handler.journal)
     return tracked

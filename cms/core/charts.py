@@ -59,9 +59,7 @@ def bar_chart(
     for index, point in enumerate(points):
         tall = max(point.value / ceiling * plot, 1.5 if point.value else 0)
         left, middle = index * slot + (slot - width) / 2, index * slot + slot / 2
-        bars.append(
-            (_p(left), round(floor - tall, 1), _p(width), round(tall, 1), point.kind, point.label, point.text)
-        )
+        bars.append((_p(left), round(floor - tall, 1), _p(width), round(tall, 1), point.kind, point.label, point.text))
         if index in labelled and point.value:
             at = {"start": left, "middle": middle, "end": left + width}[_anchor(middle)]
             words.append((_p(at), round(floor - tall - 7, 1), "value", _anchor(middle), point.text))
@@ -137,13 +135,9 @@ def line_chart(
     spots = [(i / steps * 100, floor - (v - low) / span * plot) for i, v in enumerate(values)]
     path = " ".join(f"{x:.2f},{y - TOP:.1f}" for x, y in spots)
     named = {0, len(points) - 1, values.index(max(values)), values.index(min(values))}
-    words = [
-        (_p(spots[i][0]), round(spots[i][1] - 9, 1), "value", _anchor(spots[i][0]), points[i].text)
-        for i in named
-    ]
+    words = [(_p(spots[i][0]), round(spots[i][1] - 9, 1), "value", _anchor(spots[i][0]), points[i].text) for i in named]
     words += [
-        (_p(spots[i][0]), height - 7, "tick", _anchor(spots[i][0]), points[i].label)
-        for i in {0, len(points) - 1}
+        (_p(spots[i][0]), height - 7, "tick", _anchor(spots[i][0]), points[i].label) for i in {0, len(points) - 1}
     ]
     dots = format_html_join(
         "",
@@ -172,9 +166,7 @@ def _short(label: str, longest: int = 48) -> str:
 
 
 def _words(words: Sequence[tuple[str, float, str, str, str]]) -> SafeString:
-    return format_html_join(
-        "", '<text class="chart__{2}" x="{0}" y="{1}" text-anchor="{3}">{4}</text>', words
-    )
+    return format_html_join("", '<text class="chart__{2}" x="{0}" y="{1}" text-anchor="{3}">{4}</text>', words)
 
 
 def _svg(number: int, title: str, description: str, height: int, body: SafeString) -> SafeString:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
+
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
@@ -52,4 +53,6 @@ class HomePage(BasePage):
         ).first()
         if found is None:
             raise Http404
-        return found.specific.route(request, [])  # type: ignore[no-any-return]
+        model = found.specific_class or Page
+        page = model.objects.select_related(*getattr(model, "served_with", ("locale",))).get(pk=found.pk)
+        return page.route(request, [])  # type: ignore[no-any-return]

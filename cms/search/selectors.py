@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from wagtail.models import Locale
+from wagtail.models import Locale, Page
 
 from affiliates.catalogue.models import Product
 from guides.models import ArticlePage, CreatorPage
 from guides.selectors.articles import live_articles, load_articles
+from guides.selectors.storefronts import storefronts
 
 LONGEST_QUERY = 100
 MOST_WORDS = 10
 ARTICLES, PRODUCTS, CREATORS = 12, 12, 6
+#: All but letters, digits, hyphens and apostrophes, which belong to words.
+_SIGNS = re.compile(r"[^\w'’-]|(?<!\w)['’-]+|['’-]+(?!\w)")
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,24 @@ class SearchResults:
         return not (self.articles or self.products or self.creators)
 
 
+def plain_words(query: str) -> str:
+    """The first words of a question without the signs that mean something to a search engine.
+
+    SQLite's stops at an unpaired quotation mark, PostgreSQL's at a lone operator.
+    """
+    return " ".join(_SIGNS.sub(" ", query).split()[:MOST_WORDS])
+
+
 def search_everything(query: str) -> SearchResults:
     """Results in the reader's language; products in all. A dozen queries, whatever the number of results."""
-    words = " ".join(query.split()[:MOST_WORDS])
+    words = plain_words(query)
+    if not words:
+        return SearchResults([], [], [])
     locale = Locale.get_active()
-    pages = live_articles().filter(locale=locale)
+    # As a list of keys: the search engine understands no more of a query than fields it has indexed.
+    pages = Page.objects.filter(pk__in=live_articles().filter(locale=locale).values("pk"))
     articles = load_articles([page.pk for page in pages.search(words, operator="and")[:ARTICLES]])
     products = list(Product.objects.with_picture().prefetch_related("image__renditions").search(words)[:PRODUCTS])
-    people = CreatorPage.objects.live().filter(locale=locale).select_related("creator__portrait")
-    return SearchResults(articles, products, list(people.search(words)[:CREATORS]))
+    people = [page.pk for page in CreatorPage.objects.live().filter(locale=locale).search(words)[:CREATORS]]
+    creators = {page.pk: page for page in storefronts(locale.pk, only=people)}
+    return SearchResults(articles, products, [creators[pk] for pk in people if pk in creators])

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
 
@@ -56,7 +57,9 @@ class ImageBlock(blocks.StructBlock):
     def get_preview_value(self) -> Any:
         product = first_pictured_product()
         picture = product.image if product else None
-        return self.normalize({"image": picture, "alt": str(product or ""), "caption": _("A caption says what to look at.")})
+        return self.normalize(
+            {"image": picture, "alt": str(product or ""), "caption": _("A caption says what to look at.")}
+        )
 
 
 class QuoteBlock(blocks.StructBlock):
@@ -94,7 +97,9 @@ class CriterionBlock(blocks.StructBlock):
 
     name = blocks.CharBlock(label=_("Criterion"), max_length=60)
     weight = blocks.IntegerBlock(label=_("Weight"), min_value=1, max_value=100, default=1)
-    score = blocks.DecimalBlock(label=_("Score, 0 to 10"), min_value=Decimal(0), max_value=Decimal(10), decimal_places=1)
+    score = blocks.DecimalBlock(
+        label=_("Score, 0 to 10"), min_value=Decimal(0), max_value=Decimal(10), decimal_places=1
+    )
 
 
 class VerdictBlock(blocks.StructBlock):
@@ -112,7 +117,11 @@ class VerdictBlock(blocks.StructBlock):
         group = _("Judgement")
         description = _("The judgement in a sentence, and a score whose parts are shown")
         template = "guides/blocks/verdict.html"
-        preview_value = {"score": Decimal("8.4"), "criteria": [], "text": "The one to buy if you boil more than you brew."}
+        preview_value = {
+            "score": Decimal("8.4"),
+            "criteria": [],
+            "text": "The one to buy if you boil more than you brew.",
+        }
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)

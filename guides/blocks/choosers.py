@@ -7,10 +7,12 @@ from typing import Any
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
 from wagtail.blocks import ChooserBlock
 
 from affiliates.catalogue.models import Product
 from guides.product_chooser import ProductChooserWidget
+from guides.selectors.known_products import load_products
 
 
 class ProductChooserBlock(ChooserBlock):
@@ -29,9 +31,9 @@ class ProductChooserBlock(ChooserBlock):
         return ProductChooserWidget()
 
     def bulk_to_python(self, values: Sequence[int | None]) -> list[Product | None]:
-        """All products of a stream in one query, whatever their number; deleted ones are None.
+        """All products of a stream in one query at most, whatever their number; deleted ones are None.
 
         Pictures and offers come with the page's cards.
         """
-        found = Product.objects.in_bulk({value for value in values if value})
+        found = load_products(value for value in values if value)
         return [found.get(value) if value else None for value in values]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
 from wagtail import blocks
 
 from affiliates.catalogue.models import Product
+from cms.core.disclosure import Fact, disclosure_for
 from guides.blocks.choosers import ProductChooserBlock
-from guides.selectors.article_page import cards_for
-from guides.selectors.examples import first_pictured_product, pictured_products
+from guides.selectors.examples import example_cards, first_pictured_product, pictured_products
 
 ROLES = [
     ("top_pick", _("Top pick")),
@@ -40,12 +41,11 @@ class CardMixin:
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)  # type: ignore[misc]
         product: Product | None = value.get("product")
-        context["card"] = None
-        if product is not None:
-            cards = (parent_context or {}).get("cards")
-            if cards is None:
-                cards = cards_for([product.pk], country=None, creator_id=None, placement_ref=None, now=timezone.now())
-            context["card"] = cards.get(product.pk)
+        cards = (parent_context or {}).get("cards")
+        if cards is None and product is not None:
+            cards = example_cards([product.pk])
+            context["disclosure"] = disclosure_for(None, get_language() or "en", [Fact("commission")])
+        context["card"] = cards.get(product.pk) if cards and product is not None else None
         return context
 
 
@@ -73,9 +73,7 @@ class PickBlock(CardMixin, blocks.StructBlock):
     reason = blocks.CharBlock(label=_("Reason, in one sentence"), max_length=220)
     for_whom = blocks.CharBlock(label=_("Who it is for"), required=False, max_length=160)
     evidence = blocks.ChoiceBlock(label=_("What it rests on"), choices=EVIDENCE, default="hands_on")
-    text = blocks.RichTextBlock(
-        label=_("Text"), required=False, features=["bold", "italic", "link", "ul", "ol"]
-    )
+    text = blocks.RichTextBlock(label=_("Text"), required=False, features=["bold", "italic", "link", "ul", "ol"])
 
     preview_words = {
         "role": "top_pick",
@@ -134,7 +132,8 @@ class ComparisonBlock(blocks.StructBlock):
         table = [(row, [column[number] for column in cells]) for number, row in enumerate(rows)]
         context |= {"products": [column["product"] for column in columns], "table": table}
         context["stacked"] = [
-            (column["product"], list(zip(rows, values, strict=False))) for column, values in zip(columns, cells, strict=True)
+            (column["product"], list(zip(rows, values, strict=False)))
+            for column, values in zip(columns, cells, strict=True)
         ]
         cards = (parent_context or {}).get("cards") or {}
         context["column_cards"] = [cards.get(column["product"].pk) for column in columns]

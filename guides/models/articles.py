@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.models import TaggedItemBase
@@ -59,6 +60,8 @@ class ArticlePage(BasePage):
     subpage_types: list[str] = []
     template = "guides/article_page.html"
     kind: ClassVar[str] = "guide"
+    #: What a reader's request needs of other tables, loaded with the page.
+    served_with: ClassVar[tuple[str, ...]] = ("creator__portrait", "hero_image", "locale")
     og_type = "article"
 
     content_panels = [
@@ -114,8 +117,8 @@ class ArticlePage(BasePage):
 
     def _take_creator(self) -> None:
         """The author is whoever's storefront the page stands in; nobody chooses it."""
-        if self.creator_id is None and self.path and (parent := self.get_parent()):
-            self.creator_id = getattr(parent.specific, "creator_id", None)
+        if self.creator is None and self.path and (parent := self.get_parent()):
+            self.creator = getattr(parent.specific, "creator", None)
 
     def check_disclosure(self) -> None:
         """ValidationError where the page has a paid link and its facts are not settled (promise P3).

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
+
 from wagtail.blocks import StreamValue
 
 from affiliates.catalogue.domain.offers import OfferView
@@ -18,8 +19,10 @@ from affiliates.catalogue.selectors.cards import ProductCard, product_cards
 from affiliates.tracking.models import Placement
 from affiliates.tracking.selectors.links import go_paths
 from cms.core.disclosure import Disclosure, Fact, disclosure_for
+from cms.core.pictures import with_renditions
 from guides.json_ld import article_json_ld
 from guides.selectors.articles import related_articles
+from guides.selectors.known_products import products_known, raw_product_ids
 
 if TYPE_CHECKING:
     from guides.models import ArticlePage
@@ -91,22 +94,24 @@ def cards_for(
 
 def article_context(article: ArticlePage, request: HttpRequest) -> dict[str, Any]:
     """The template's context. Query count equal for two and for twelve products."""
-    products = [product.pk for _, _, product in body_products(article.body) if product is not None]
-    reviewed = getattr(article, "product_id", None)
+    reviewed: int | None = getattr(article, "product_id", None)
     reader = getattr(request, "reader", None)
     country = reader.country if reader else None
     placement = Placement.objects.filter(page_id=article.pk, creator_id=article.creator_id).first()
+    wanted = raw_product_ids(article.body.raw_data) | ({reviewed} if reviewed else set())
     cards = cards_for(
-        [*products, *([reviewed] if reviewed else [])],
+        list(wanted),
         country=country,
         creator_id=article.creator_id,
         placement_ref=placement.ref if placement else None,
         now=timezone.now(),
     )
+    with products_known({pk: cards[pk].product if pk in cards else None for pk in wanted}):
+        paid = bool(paid_product_ids(article.body)) or bool(reviewed)
     topics = list(article.topics.all())
-    paid = bool(paid_product_ids(article.body)) or bool(reviewed)
     facts = disclosure_facts(article, paid)
     disclosure: Disclosure = disclosure_for(country, get_language() or "en", facts)
+    with_renditions([article.hero_image, article.creator.portrait if article.creator else None])
     return {
         "cards": cards,
         "disclosure": disclosure,
@@ -114,6 +119,11 @@ def article_context(article: ArticlePage, request: HttpRequest) -> dict[str, Any
         "topics": topics,
         "tags": list(article.tags.all()),
         "related": related_articles(article, topics),
-        "storefront": article.get_parent(),
+        "storefront_url": _one_up(article.get_url(request)),
         "json_ld": article_json_ld(article, cards),
     }
+
+
+def _one_up(url: str | None) -> str:
+    """An article stands right below its author's storefront."""
+    return f"{url.rstrip('/').rpartition('/')[0]}/" if url else ""

@@ -45,8 +45,11 @@ def mentions_of(article: ArticlePage) -> list[Mention]:
     found = []
     if reviewed := getattr(article, "product_id", None):
         found.append(Mention(reviewed, "reviewed", article.summary))
+    seen: set[int] = {mention.product_id for mention in found}
     for kind, value, product in body_products(article.body):
-        if product is not None:
+        # A table repeats what the picks above it have said.
+        if product is not None and not (kind == "comparison" and product.pk in seen):
+            seen.add(product.pk)
             role = value.get("role", "") if kind == "pick" else kind
             verdict = value.get("reason", "") if kind == "pick" else ""
             found.append(Mention(product.pk, role, verdict))

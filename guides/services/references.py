@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import ForeignKey, Model, Q
+
 from wagtail.documents import get_document_model
 from wagtail.fields import RichTextField, StreamField
 from wagtail.images import get_image_model
@@ -45,8 +46,9 @@ def references(page: Page) -> Iterator[Reference]:
         elif isinstance(field, RichTextField):
             for model, object_id, _model_path, _path in extract_references_from_rich_text(getattr(page, field.name)):
                 yield Reference(model, _number(object_id), field.name, str(field.verbose_name))
-        elif isinstance(field, ForeignKey) and field.name not in BOOKKEEPING and _is_checked(field.related_model):
-            if key := getattr(page, field.attname):
+        elif isinstance(field, ForeignKey) and field.name not in BOOKKEEPING:
+            key = getattr(page, field.attname)
+            if key and _is_checked(field.related_model):
                 yield Reference(field.related_model, int(key), field.name, str(field.verbose_name))
 
 

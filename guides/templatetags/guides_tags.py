@@ -6,6 +6,8 @@ from typing import Any
 
 from django import template
 
+from guides.blocks.products import ROLES
+
 register = template.Library()
 
 
@@ -19,3 +21,14 @@ def follow_button(creator: Any) -> dict[str, Any]:
 def comments(page: Any) -> dict[str, Any]:
     """A link that becomes the comments."""
     return {"page": page}
+
+
+@register.simple_tag
+def picks_of(article: Any) -> list[dict[str, Any]]:
+    """The products an article chose, with their roles, in its order; what it rejected is not among them."""
+    roles = dict(ROLES)
+    return [
+        {"product": block.value["product"], "role_label": roles.get(block.value["role"], "")}
+        for block in article.body
+        if block.block_type == "pick" and block.value["role"] != "rejected" and block.value["product"]
+    ]

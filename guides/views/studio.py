@@ -44,7 +44,9 @@ def _creator(request: HttpRequest) -> Creator:
 
 
 def _asked(request: HttpRequest, creator: Creator) -> EarningsForm:
-    return EarningsForm(request.GET if set(request.GET) - {"page"} else {}, creator=creator, today=timezone.now().date())
+    return EarningsForm(
+        request.GET if set(request.GET) - {"page"} else {}, creator=creator, today=timezone.now().date()
+    )
 
 
 def _before(filters: ReportFilter) -> ReportFilter:
@@ -76,8 +78,10 @@ def headline(now: CommissionReport, before: CommissionReport, guides: Commission
         )
         if past > 0:
             change = round((row.creator_share_minor - past) * 100 / past)
-            words = _("%(amount)s in these days, %(change)s %% more than before") if change >= 0 else _(
-                "%(amount)s in these days, %(change)s %% less than before"
+            words = (
+                _("%(amount)s in these days, %(change)s %% more than before")
+                if change >= 0
+                else _("%(amount)s in these days, %(change)s %% less than before")
             )
             sentence = words % {"amount": amount, "change": abs(change)}
         else:

@@ -69,11 +69,7 @@ def _manage(environment: dict[str, str], *arguments: str, timeout: float) -> str
 
 
 def _environment(data_dir: Path, port: int) -> dict[str, str]:
-    kept = {
-        k: v
-        for k, v in os.environ.items()
-        if k not in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL"}
-    }
+    kept = {k: v for k, v in os.environ.items() if k not in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL"}}
     return kept | {
         "DATA_DIR": str(data_dir), "PORT": str(port), "DEMO": "1", "RATE_LIMITS": "off",
         "BASE_URL": f"http://127.0.0.1:{port}", "DJANGO_SETTINGS_MODULE": "cms.settings.production",
@@ -173,9 +169,7 @@ def open_page(browser: Browser, site: RunningSite) -> Iterator[Callable[..., Pag
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
-    def opened(
-        path: str, *, width: int = 1280, scheme: str = "light", expect: int = 200, **options: Any
-    ) -> Page:
+    def opened(path: str, *, width: int = 1280, scheme: str = "light", expect: int = 200, **options: Any) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 800},
             color_scheme=scheme,
@@ -192,9 +186,7 @@ def open_page(browser: Browser, site: RunningSite) -> Iterator[Callable[..., Pag
         page.on(
             "console",
             lambda m: (
-                problems.append(f"{path}: {m.text}")
-                if m.type == "error" and not _expected(m.text, expect)
-                else None
+                problems.append(f"{path}: {m.text}") if m.type == "error" and not _expected(m.text, expect) else None
             ),
         )
         response = page.goto(path)

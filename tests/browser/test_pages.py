@@ -43,9 +43,7 @@ def test_nothing_is_wider_than_a_small_phone(open_page: Opener, path: str) -> No
     assert open_page(path, width=320).evaluate(WIDER) == []
 
 
-@pytest.mark.parametrize(
-    "path", ["/", GUIDE, PRODUCT, "/creators/marta-vidal/", "/account/login/", "/following/"]
-)
+@pytest.mark.parametrize("path", ["/", GUIDE, PRODUCT, "/creators/marta-vidal/", "/account/login/", "/following/"])
 def test_a_long_word_breaks_rather_than_the_page(open_page: Opener, path: str) -> None:
     page = open_page(path, width=320)
     page.evaluate(LONG_WORDS)
@@ -54,9 +52,7 @@ def test_a_long_word_breaks_rather_than_the_page(open_page: Opener, path: str) -
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_one_first_heading_and_skips_no_level(open_page: Opener, path: str) -> None:
-    levels = open_page(path).eval_on_selector_all(
-        "main :is(h1,h2,h3,h4,h5,h6)", "all => all.map(h => +h.tagName[1])"
-    )
+    levels = open_page(path).eval_on_selector_all("main :is(h1,h2,h3,h4,h5,h6)", "all => all.map(h => +h.tagName[1])")
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
@@ -75,9 +71,7 @@ def test_every_picture_has_its_words_and_its_size(open_page: Opener, path: str) 
 def test_axe_finds_no_fault(open_page: Opener, path: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(
-        open_page(path, width=375, scheme=scheme), options={"runOnly": {"type": "tag", "values": TAGS}}
-    )
+    found = Axe().run(open_page(path, width=375, scheme=scheme), options={"runOnly": {"type": "tag", "values": TAGS}})
     faults = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found.response["violations"]]
     assert faults == []
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.files.images import ImageFile
-from PIL import Image
 
 from wagtail.models import Locale
+
+from PIL import Image
 
 from affiliates.catalogue.models import Product
 from cms.core.models import SiteImage

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
 from wagtail.blocks import Block, RawHTMLBlock, StreamBlock
 from wagtail.embeds.blocks import EmbedBlock
 
+import pytest
+
+from affiliates.tracking.models import Link
 from guides.blocks import ArticleBody
 from guides.models import GuidePage
 from tests.factories.catalogue import make_offer, make_product
@@ -114,3 +116,11 @@ def test_markup_in_a_plain_field_is_text(client: Client) -> None:
     html = _html(client, ("quote", {"text": "<script>alert(1)</script>", "source": "<b>x</b>"}))
     assert "<script>alert(1)" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_a_preview_makes_no_link_that_counts_clicks(client: Client) -> None:
+    make_offer(make_product(image=make_picture()))
+    client.force_login(make_operator())
+    address = reverse("wagtailadmin_block_preview")
+    html = client.get(address, {"id": BODY.child_blocks["pick"].definition_prefix}).content.decode()
+    assert ("#example" in html, "/go/" in html, Link.objects.exists()) == (True, False, False)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from typing import Any
 
-import pytest
-import time_machine
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.test import Client
 from django.utils import timezone
 
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
+
+import pytest
+import time_machine
 
 from guides.models import GuidePage
 from tests.factories.catalogue import make_offer, make_product
 from tests.factories.guides import make_guide, make_review, pick
 
 pytestmark = pytest.mark.django_db
-
-PAID_LINK = re.compile(r'<a\s[^>]*href="/go/[^>]*>')
 
 
 @pytest.fixture
@@ -95,44 +91,3 @@ def test_a_gift_without_its_giver_is_not_settled():
 def test_a_tracked_link_in_plain_text_is_refused(href: str):
     with pytest.raises(ValidationError):
         make_guide(body=[("text", f'<p><a href="{href}">Buy</a></p>')])
-
-
-def _read(client: Client, guide: GuidePage, **headers: str) -> str:
-    return client.get(guide.url, **headers).content.decode()
-
-
-def test_the_disclosure_stands_above_the_first_paid_link(client: Client):
-    text = _read(client, make_guide(products=[make_offer().product]))
-    assert 0 < text.index('class="disclosure"') < PAID_LINK.search(text).start()
-
-
-def test_every_paid_link_says_what_it_is_to_machines(client: Client):
-    text = _read(client, make_guide(products=[make_offer().product, make_offer().product]))
-    found = PAID_LINK.findall(text)
-    assert found
-    assert all('rel="sponsored nofollow noopener"' in tag for tag in found)
-
-
-@pytest.mark.parametrize(
-    ("languages", "label"), [("en-GB", "Ad"), ("en-US", "Ad"), ("de-DE", "Advertising"), ("xx", "Advertising")]
-)
-def test_each_paid_link_carries_its_readers_label(client: Client, languages: str, label: str):
-    text = _read(client, make_guide(products=[make_offer().product]), HTTP_ACCEPT_LANGUAGE=languages)
-    links = re.findall(r'<a\s[^>]*href="/go/.*?</a>', text, re.DOTALL)
-    assert links
-    assert all(f">{label}</span>" in link for link in links)
-
-
-def test_a_gift_is_named(client: Client):
-    guide = make_guide(disclosure=[("gift", {"by": "Acme", "what": "the kettle"})])
-    assert "The author was given the kettle free of charge by Acme." in _read(client, guide)
-
-
-def test_a_guide_without_ties_has_no_disclosure(client: Client):
-    assert 'class="disclosure"' not in _read(client, make_guide())
-
-
-def test_the_order_of_offers_ignores_what_they_pay(client: Client, monkeypatch: Any):
-    from affiliates.catalogue.domain import offers
-
-    assert "commission" not in {field for field in offers.OfferView.__dataclass_fields__}

@@ -6,17 +6,18 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+import pytest
+
 from cms.core.models import SiteRendition
 from guides.models import GuideIndexPage, GuidePage
+from tests.factories.catalogue import make_offer
 from tests.factories.community import make_creator, make_operator
 from tests.factories.earnings import make_rule, make_shop
-from tests.factories.catalogue import make_offer
 from tests.factories.guides import make_guide, make_picture, make_review, make_storefront, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +120,9 @@ def test_the_index_narrows_by_creator(client: Client) -> None:
     assert _titles(client, "/guides/?creator=ada") == ["By Ada"]
 
 
-@pytest.mark.parametrize("query", ["?page=0", "?page=999", "?page=x", "?topic=%00", "?creator=' OR 1", "?topic=nothing"])
+@pytest.mark.parametrize(
+    "query", ["?page=0", "?page=999", "?page=x", "?topic=%00", "?creator=' OR 1", "?topic=nothing"]
+)
 def test_a_nonsense_question_gets_a_page(client: Client, query: str) -> None:
     make_guide()
     assert client.get(f"/guides/{query}").status_code == 200

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+
+import pytest
 
 from affiliates.catalogue.signals import offers_changed
 from cms.core import generation

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
 from wagtail.models import Page
 from wagtail.test.utils import WagtailPageTestCase
+from wagtail.test.utils.form_data import nested_form_data, streamfield
+
+import pytest
 
 from cms.core.models import StandardPage
 from cms.home.models import HomePage
@@ -142,5 +144,8 @@ class TestWithWagtailsOwnChecks(WagtailPageTestCase):
         guide = make_guide()
         operator = make_operator()
         self.client.force_login(operator)
-        self.assertPageIsEditable(guide)
-        self.assertPageIsPreviewable(guide)
+        form = nested_form_data(
+            {"title": guide.title, "slug": guide.slug, "body": streamfield([]), "disclosure": streamfield([])}
+        )
+        self.assertPageIsEditable(guide, post_data=form)
+        self.assertPageIsPreviewable(guide, post_data=form)

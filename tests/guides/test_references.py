@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
 from wagtail.rich_text import RichText
 from wagtail.test.utils.form_data import nested_form_data, querydict_from_html, rich_text, streamfield
+
+import pytest
 
 from community.models import Creator
 from guides.models import CreatorPage, GuidePage

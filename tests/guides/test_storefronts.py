@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from django.test import Client
 
 from wagtail.models import GroupPagePermission
+
+import pytest
 
 from community.models import Creator
 from community.services.creators import change_creator

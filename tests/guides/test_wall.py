@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.db import connection
@@ -18,8 +16,11 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, reverse
 from wagtail.admin import urls as admin_urls
 from wagtail.models import Collection, Page
 
+import pytest
+
 from cms.core.models import SiteDocument, SiteImage
 from community.models import Creator
+from guides import wall
 from guides.models import CreatorPage, GuidePage
 from guides.wall import OPEN, is_walled_in
 from tests.factories.catalogue import make_product
@@ -41,6 +42,7 @@ class World:
     bob: Creator
     storefront: CreatorPage
     draft: GuidePage
+    rewritten: GuidePage
     picture: SiteImage
     document: SiteDocument
     own_storefront: CreatorPage
@@ -55,11 +57,15 @@ def world() -> World:
     picture = make_picture(f"{CANARY} picture", creator=alice)
     document = SiteDocument(title=f"{CANARY} file", collection=alice.collection)
     document.file.save("canary.pdf", ContentFile(b"%PDF-1.4"))
+    rewritten = make_guide(storefront=storefront, title="Live and known")
+    rewritten.title = f"{CANARY} to come"
+    rewritten.save_revision()
     return World(
         alice=alice,
         bob=bob,
         storefront=storefront,
         draft=make_guide(storefront=storefront, title=f"{CANARY} draft", live=False, hero_image=picture),
+        rewritten=rewritten,
         picture=picture,
         document=document,
         own_storefront=own_storefront,
@@ -78,7 +84,9 @@ def admin_patterns(patterns: Any = admin_urls.urlpatterns, prefix: str = "") -> 
     """(view name, names of its arguments) of every address below /cms/."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            yield from admin_patterns(pattern.url_patterns, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+            yield from admin_patterns(
+                pattern.url_patterns, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            )
         elif isinstance(pattern, URLPattern) and pattern.name:
             yield f"{prefix}{pattern.name}", list(pattern.pattern.regex.groupindex) or list(pattern.pattern.converters)
 
@@ -116,12 +124,18 @@ def candidates(name: str, world: World) -> list[Any]:
     return things
 
 
+def _is_open(name: str) -> bool:
+    return name in wall.OPEN or name.startswith(wall.OUR_PREFIXES)
+
+
 def addresses(world: World) -> Iterator[tuple[str, str]]:
     """(view name, address) of every admin view with every combination of Alice's things."""
     for name, arguments in admin_patterns():
         if name in NOT_CRAWLED:
             continue
-        for values in itertools.product(*(candidates(argument, world) for argument in arguments)):
+        combinations = itertools.product(*(candidates(argument, world) for argument in arguments))
+        # Where the door itself is shut, one knock is as good as many.
+        for values in combinations if _is_open(name) else itertools.islice(combinations, 1):
             try:
                 yield name, reverse(name, kwargs=dict(zip(arguments, values, strict=True)))
             except NoReverseMatch:
@@ -174,9 +188,8 @@ def test_no_admin_address_names_another_creators_things(world: World, bobs: Clie
         for query in queries(world):
             answer = bobs.get(address + query)
             text = b"".join(answer.streaming_content) if answer.streaming else answer.content
-            # What Bob himself typed into a search box may be shown to him.
-            shown = re.sub(rb'(value="|q=|for &quot;|\xe2\x80\x9c|&quot;)' + CANARY.encode() + rb'["& ;<\xe2]', b"", text)
-            if CANARY.encode() + b" " in shown:
+            # Bob's own question, which is the bare word, may be shown to him again.
+            if f"{CANARY} ".encode() in text:
                 leaks.append(f"{name} {address}{query}")
     assert not leaks
 
@@ -202,7 +215,8 @@ def test_no_admin_address_changes_another_creators_things(world: World, bobs: Cl
 
 
 @pytest.mark.parametrize(
-    "name", ["wagtailadmin_pages:edit", "wagtailadmin_pages:history", "wagtailadmin_pages:view_draft", "wagtailadmin_explore"]
+    "name",
+    ["wagtailadmin_pages:edit", "wagtailadmin_pages:history", "wagtailadmin_pages:view_draft", "wagtailadmin_explore"],
 )
 def test_another_creators_page_is_not_found(world: World, bobs: Client, name: str):
     assert bobs.get(reverse(name, args=[world.draft.pk])).status_code == 404
@@ -210,7 +224,12 @@ def test_another_creators_page_is_not_found(world: World, bobs: Client, name: st
 
 @pytest.mark.parametrize(
     "name",
-    ["wagtailadmin_pages:edit", "wagtailadmin_pages:history", "wagtailadmin_pages:view_draft", "wagtailadmin_pages:delete"],
+    [
+        "wagtailadmin_pages:edit",
+        "wagtailadmin_pages:history",
+        "wagtailadmin_pages:view_draft",
+        "wagtailadmin_pages:delete",
+    ],
 )
 def test_ones_own_page_is_found(world: World, bobs: Client, name: str):
     assert bobs.get(reverse(name, args=[world.own_draft.pk])).status_code == 200
@@ -235,10 +254,21 @@ def test_the_picture_chooser_shows_ones_own_pictures_only(world: World, bobs: Cl
     assert ("Bob&#x27;s picture" in text, CANARY in text) == (True, False)
 
 
-def test_the_page_chooser_shows_ones_own_pages_only(world: World, bobs: Client):
-    address = reverse("wagtailadmin_choose_page_search")
-    text = bobs.get(address, {"q": "draft"}).content.decode()
+@pytest.mark.parametrize("title", ["draft", "come"])
+def test_the_page_chooser_finds_nobodys_drafts(world: World, bobs: Client, title: str):
+    text = bobs.get(reverse("wagtailadmin_choose_page_search"), {"q": title}).content.decode()
     assert CANARY not in text
+
+
+def test_the_page_chooser_finds_what_everybody_can_read(world: World, bobs: Client):
+    public = make_guide(storefront=world.storefront, title="Kettles for everybody")
+    text = bobs.get(reverse("wagtailadmin_choose_page_search"), {"q": "Kettles"}).content.decode()
+    assert str(public.title) in text
+
+
+def test_the_page_chooser_opens_on_ones_own_shelf(world: World, bobs: Client):
+    text = bobs.get(reverse("wagtailadmin_choose_page_child", args=[world.own_storefront.pk])).content.decode()
+    assert "Bob" in text
 
 
 def test_the_product_chooser_shows_the_catalogue(world: World, bobs: Client):

@@ -62,7 +62,8 @@ class FeedRow:
     @classmethod
     def from_json(cls, text: str) -> FeedRow:
         *fields, deliveries = json.loads(text)
-        return cls(*fields, tuple(FeedDelivery(*delivery) for delivery in deliveries))
+        plain: dict[str, Any] = dict(zip(_PLAIN, fields, strict=True))
+        return cls(**plain, deliveries=tuple(FeedDelivery(*delivery) for delivery in deliveries))
 
     def digest(self) -> str:
         """Equal for rows that say the same."""

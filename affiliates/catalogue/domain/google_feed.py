@@ -28,7 +28,7 @@ from affiliates.catalogue.domain.feed_rows import (
     read_url,
     required,
 )
-from affiliates.catalogue.domain.prices import read_price, read_asked_price
+from affiliates.catalogue.domain.prices import read_asked_price, read_price
 
 REQUIRED_COLUMNS = frozenset({"id", "title", "link", "price", "availability"})
 GOOGLE = "{http://base.google.com/ns/1.0}"
@@ -107,7 +107,7 @@ def _xml_records(source: BinaryIO) -> Iterator[Record]:
         for event, element in iterparse(measured, events=("start", "end"), forbid_dtd=True):
             if event == "start":
                 if not found_root and _local(element.tag) not in {"rss", "feed"}:
-                    raise StructuralFault(f"The file starts with <{_local(element.tag)}>, not with an RSS or Atom feed.")
+                    raise StructuralFault(f"The file starts with <{_local(element.tag)}>, not as RSS or Atom.")
                 found_root = True
                 parents.append(element)
                 continue
@@ -150,7 +150,7 @@ def _text_records(source: BinaryIO) -> Iterator[Record]:
     try:
         lines = _lines(text)
         first = next(lines, "")
-        delimiter = next((mark for mark in "\t,;|" if REQUIRED_COLUMNS <= set(_head(first, mark))), None)
+        delimiter = next((mark for mark in "\t,;|" if set(_head(first, mark)) >= REQUIRED_COLUMNS), None)
         if delimiter is None:
             missing = ", ".join(sorted(REQUIRED_COLUMNS - set(_head(first, "\t"))))
             raise StructuralFault(f"The head row lacks {missing}.")

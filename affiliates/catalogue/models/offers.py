@@ -71,9 +71,7 @@ class Offer(models.Model):
     availability = models.CharField(
         _("stock"), max_length=12, choices=Availability.choices, default=Availability.UNKNOWN
     )
-    condition = models.CharField(
-        _("condition"), max_length=12, choices=Condition.choices, default=Condition.NEW
-    )
+    condition = models.CharField(_("condition"), max_length=12, choices=Condition.choices, default=Condition.NEW)
     policy = models.ForeignKey(SourcePolicy, on_delete=models.PROTECT, related_name="offers")
     source_label = models.CharField(_("source"), max_length=120)
     row_hash = models.CharField(max_length=40, blank=True, editable=False)

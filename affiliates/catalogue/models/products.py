@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
 from wagtail.search import index
+
 from modelsearch.queryset import SearchableQuerySetMixin
 
 

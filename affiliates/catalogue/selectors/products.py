@@ -47,7 +47,7 @@ def mentions_of(product_id: int) -> list[ProductMention]:
 
 def product_page(slug: str, *, reader_country: str | None, now: dt.datetime) -> ProductPage:
     """The product at this address; Http404 otherwise. A dozen queries, whatever the number of offers and guides."""
-    product = get_object_or_404(Product.objects.only("pk"), slug=slug)
+    product: Product = get_object_or_404(Product.objects.only("pk"), slug=slug)
     card = product_cards([product.pk], reader_country=reader_country, now=now)[product.pk]
     mentions = mentions_of(product.pk)
     return ProductPage(

@@ -22,6 +22,8 @@ def index_products(product_ids: Sequence[int]) -> None:
 
 def index_missing_products(*, limit: int = BATCH) -> int:
     """Index products that an interrupted import left out; having no entry is the queue. Returns how many."""
-    missing = list(Product.objects.filter(index_entries__isnull=True).order_by("pk").values_list("pk", flat=True)[:limit])
+    missing = list(
+        Product.objects.filter(index_entries__isnull=True).order_by("pk").values_list("pk", flat=True)[:limit]
+    )
     index_products(missing)
     return len(missing)

@@ -233,7 +233,7 @@ def commission_report(*, scope: Scope, filters: ReportFilter, group_by: str, now
     if group_by not in _GROUPS:
         raise ValueError(f"{group_by!r} is none of {', '.join(GROUPS)}")
     group = _GROUPS[group_by]
-    lines = ConversionLine.objects.filter(_orders(scope, filters, "conversion__")).order_by()
+    lines: QuerySet[Any] = ConversionLine.objects.filter(_orders(scope, filters, "conversion__")).order_by()
     if filters.product_id is not None:
         lines = lines.filter(product_id=filters.product_id)
     if group_by == "day":

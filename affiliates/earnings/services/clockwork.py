@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from affiliates.earnings.domain.attribution import UNKNOWN_CLICK
@@ -18,6 +19,7 @@ from affiliates.earnings.services.conversions import credit_late_click
 from affiliates.earnings.services.ledger import book
 from affiliates.earnings.services.pricing import price_line
 from affiliates.parties.models import Merchant
+from affiliates.tracking.models import Click
 
 CHUNK = 500
 #: How long an order waits for its click, and how long an answer to an Idempotency-Key is kept.
@@ -48,9 +50,7 @@ def _move_on(due: Callable[[], ConversionQuerySet], *, now: dt.datetime) -> int:
                 settle_state(conversion, status=Status.APPROVED, now=now)
                 conversion.updated_at = now
                 bookings += bookings_for(conversion, list(conversion.lines.all()), booked[conversion.pk], now=now)
-            Conversion.objects.bulk_update(
-                orders, ["status", "approved_at", "released_at", "updated_at", "booking"], batch_size=100
-            )
+            Conversion.objects.rewrite(orders, ["status", "approved_at", "released_at", "updated_at", "booking"])
             book(bookings=bookings, now=now)
             moved += len(orders)
     return moved
@@ -69,13 +69,17 @@ def release_holds(*, now: dt.datetime) -> int:
 
 
 def credit_late_clicks(*, now: dt.datetime) -> int:
-    """Credit orders of the last day that came before their click did; returns how many. May be repeated."""
-    waiting = (
-        Conversion.objects.filter(reason=UNKNOWN_CLICK, received_at__gte=now - CLICKS_ARE_AWAITED, received_at__lte=now)
-        .select_related("merchant")
-        .prefetch_related("lines")
+    """Credit orders of the last day whose click was stored after they came; returns how many. May be repeated."""
+    stored = Click.objects.filter(click_id=OuterRef("reported_click_id"))
+    waiting = Conversion.objects.filter(
+        Exists(stored),
+        reason=UNKNOWN_CLICK,
+        received_at__gte=now - CLICKS_ARE_AWAITED,
+        received_at__lte=now,
+        locked_at__isnull=True,
     )
-    return sum(credit_late_click(conversion=conversion, now=now) for conversion in waiting.order_by("pk"))
+    orders = waiting.select_related("merchant").prefetch_related("lines").order_by("pk")
+    return sum(credit_late_click(conversion=conversion, now=now) for conversion in orders)
 
 
 @transaction.atomic

@@ -254,7 +254,7 @@ def _restate(order: OrderInHand, tariff: Tariff, found: Found, products: dict[st
         or (report.click_id, report.coupon, report.occurred_at)
         != (conversion.reported_click_id, conversion.coupon, conversion.occurred_at)
     )
-    priced_by = _pricing_facts(conversion)
+    priced_by, credited_to = _pricing_facts(conversion), conversion.creator_id
     _set_dates(conversion, report, tariff.program)
     conversion.reported_status = report.status
     conversion.currency, conversion.occurred_at = report.currency, report.occurred_at
@@ -269,6 +269,9 @@ def _restate(order: OrderInHand, tariff: Tariff, found: Found, products: dict[st
     conversion.country = report.country or (click.country if click else "")
     status = effective_status(Status(report.status), auto_approve_at=conversion.auto_approve_at, now=now)
     settle_state(conversion, status=status, now=now)
+    order.was_paid = any(line.paid_minor for line in order.lines.values())
+    if not order.is_new and conversion.creator_id != credited_to:
+        order.was_paid = True  # perhaps: the one credited now may have been credited, and paid, before
     _take_lines(order, tariff, products, keep_terms=_pricing_facts(conversion) == priced_by)
     order.bookings = bookings_for(conversion, list(order.lines.values()), order.booked, now=now)
 
@@ -328,7 +331,6 @@ def _take_lines(order: OrderInHand, tariff: Tariff, products: dict[str, int], *,
     stands.
     """
     old, new = order.lines, {}
-    order.was_paid = any(line.paid_minor for line in old.values())
     for said in order.report.lines:
         line = old.pop(said.line_id, None)
         frozen = keep_terms and line is not None and line.category == said.category

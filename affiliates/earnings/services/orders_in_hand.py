@@ -49,7 +49,7 @@ def save_orders(*, orders: Sequence[OrderInHand], now: dt.datetime) -> None:
     new = [order for order in orders if order.is_new]
     changed = [order for order in orders if not order.is_new]
     Conversion.objects.bulk_create([order.conversion for order in new])
-    Conversion.objects.bulk_update([order.conversion for order in changed], _CONVERSION_FIELDS, batch_size=100)
+    Conversion.objects.rewrite([order.conversion for order in changed], _CONVERSION_FIELDS)
     dropped = [line.pk for order in changed for line in order.dropped]
     if dropped:
         ConversionLine.objects.filter(pk__in=dropped).delete()
@@ -59,7 +59,7 @@ def save_orders(*, orders: Sequence[OrderInHand], now: dt.datetime) -> None:
         for line in order.lines.values():
             line.conversion = order.conversion
     ConversionLine.objects.bulk_create(fresh)
-    ConversionLine.objects.bulk_update(kept, _LINE_FIELDS, batch_size=100)
+    ConversionLine.objects.rewrite(kept, _LINE_FIELDS)
     Attribution.objects.bulk_create(_attribution(order, now) for order in orders if order.decision is not None)
     book(bookings=[booking for order in orders for booking in order.bookings], now=now)
     for order in orders:

@@ -194,4 +194,4 @@ def _note_paid(payout: Payout) -> None:
         own = list(conversion.lines.all())
         spread_paid(own, paid.get((conversion.pk, payout.creator_id), 0))
         lines += own
-    ConversionLine.objects.bulk_update(lines, ["paid_minor"], batch_size=200)
+    ConversionLine.objects.rewrite(lines, ["paid_minor"])

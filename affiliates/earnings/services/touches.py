@@ -14,18 +14,23 @@ from affiliates.earnings.domain.reports import CLOCK_TOLERANCE, ConversionReport
 from affiliates.tracking.models import Click
 from affiliates.tracking.services.loader import find_click
 
-#: The clicks by the same visitor of the day on links to the same merchant: a bounded walk down one index per
-#: click.
-_SAME_VISITOR = """
-SELECT r.click_id, o.click_id
-FROM tracking_click r
-JOIN tracking_click o ON o.id IN (
-    SELECT s.id FROM tracking_click s
+#: The other clicks of a click's visitor on links to its merchant: per click a bounded walk down one index,
+#: whatever the number of stored clicks. SQLite has no LATERAL, PostgreSQL would try every pair for the IN.
+_WALK = """
+    SELECT s.{column} FROM tracking_click s
     WHERE s.visitor_key = r.visitor_key AND s.merchant_id = r.merchant_id AND s.at <= %s
     ORDER BY s.at DESC LIMIT {most}
-)
-WHERE r.visitor_key <> '' AND o.click_id <> r.click_id AND r.click_id IN ({marks})
 """
+_SAME_VISITOR = {
+    "sqlite": (
+        "SELECT r.click_id, o.click_id FROM tracking_click r "  # noqa: S608
+        "JOIN tracking_click o ON o.id IN (" + _WALK.format(column="id", most=MOST_TOUCHES) + ")"
+    ),
+    "postgresql": (
+        "SELECT r.click_id, o.click_id FROM tracking_click r "  # noqa: S608
+        "CROSS JOIN LATERAL (" + _WALK.format(column="click_id", most=MOST_TOUCHES) + ") o"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,11 @@ def _clicks(click_ids: set[str]) -> dict[str, Click]:
 
 
 def _same_visitor(click_ids: list[str], until: dt.datetime) -> dict[str, list[str]]:
-    sql = _SAME_VISITOR.format(most=MOST_TOUCHES, marks=", ".join(["%s"] * len(click_ids)))
+    marks = ", ".join(["%s"] * len(click_ids))
+    sql = (
+        f"{_SAME_VISITOR[connection.vendor]} "
+        f"WHERE r.visitor_key <> '' AND o.click_id <> r.click_id AND r.click_id IN ({marks})"
+    )
     found: dict[str, list[str]] = defaultdict(list)
     moment = connection.ops.adapt_datetimefield_value(until)
     with connection.cursor() as cursor:

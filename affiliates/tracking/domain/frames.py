@@ -3,7 +3,7 @@
     segment = magic (8) · seed (4) · CRC-32 of both (4) · frames
     frame   = payload length (4) · CRC-32 of the payload, started from the seed (4) · payload
 
-All integers are little-endian. The seed is random, so bytes that a visitor sends can never be taken for a frame.
+All integers are little-endian. Zeros may follow the last frame. The seed is random, so bytes that a visitor sends can never be taken for a frame.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ def _frame_at(data: bytes, position: int, seed: int) -> int:
     return int(end)
 
 
-def _next_frame(data: bytes, position: int, seed: int) -> int:
-    """The first position after `position` where a good frame begins, or -1."""
-    for candidate in range(position + 1, len(data) - FRAME_HEADER.size):
+def _next_frame(data: bytes, position: int, end: int, seed: int) -> int:
+    """The first position after `position` and before `end` where a good frame begins, or -1."""
+    for candidate in range(position + 1, end):
         if _frame_at(data, candidate, seed):
             return candidate
     return -1
@@ -100,9 +100,11 @@ def scan(data: bytes, seed: int, *, position: int = 0, limit: int | None = None,
             continue
         if live:
             break
-        resumed = _next_frame(data, position, seed)
+        # A busy writer fills its segment with zeros ahead of the clicks; they are no damage.
+        used = position + len(data[position:].rstrip(b"\0"))
+        resumed = _next_frame(data, position, used, seed)
         if resumed < 0:
-            found.torn_bytes = total - position
+            found.torn_bytes = used - position
             position = total
             break
         found.damaged.append((position, resumed))

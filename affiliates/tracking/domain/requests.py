@@ -11,6 +11,7 @@ _PLACE = re.compile(r"^([a-z2-7]{4,20})(?:\.([A-Za-z0-9_-]{1,40}))?$")
 _HOST = re.compile(r"^[a-z0-9.-]{1,253}$")
 
 
+@lru_cache(maxsize=4096)
 def referrer_host(referrer: str) -> str:
     """The host of a Referer header, nothing else of it."""
     parts = referrer[:500].split("/", 3)

@@ -1,7 +1,8 @@
 """The click journal: a click is on disk before its reader is answered.
 
-Request threads hand their payload to one writer thread and wait; the writer appends what has gathered in one write and
-one `fdatasync`, then wakes them all (group commit). With `sync="interval"` a request thread appends its own frame and
+Requests hand their payload to one writer thread; the writer appends what has gathered in one write and one `fdatasync`
+and only then lets their answers go (group commit): it wakes the threads that wait, and sends the answers that were left
+with it. With `sync="interval"` a request thread appends its own frame and
 answers; the disk is synced within ten milliseconds, which a killed process survives and a power cut may not.
 
 No click is lost silently. What could not be written is counted exactly, logged and shown by `/readyz`; the reader is
@@ -11,11 +12,13 @@ if the disk still allows it, and go to a new segment.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -26,6 +29,7 @@ from affiliates.tracking.services.segments import OpenSegment, journal_bytes
 logger = logging.getLogger("vitrina.journal")
 
 Sync = Literal["fsync", "interval"]
+Answer = Callable[[], object]
 SYNC_EVERY = 0.010
 LONGEST_WAIT = 3.0
 LONGEST_QUEUE = 20_000
@@ -47,16 +51,33 @@ class JournalState:
 
 
 class _Ticket:
-    """One thread's place in the queue: its payload, and the lock on which it sleeps."""
+    """One waiting thread: the lock on which it sleeps, and whether its click was written."""
 
-    __slots__ = ("lock", "ok", "payload", "waiting")
+    __slots__ = ("lock", "ok", "waiting")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.lock.acquire()
         self.ok = False
         self.waiting = True
-        self.payload = b""
+
+
+#: A payload with who waits for it: a thread's ticket, or a list that holds the answer until somebody takes it out and
+#: sends it. Taking from a list is atomic, so an answer is sent once.
+_Item = tuple[bytes, "_Ticket | list[Answer]"]
+
+
+def _send(waiting: list[Answer]) -> bool:
+    """Send an answer, unless somebody else has."""
+    try:
+        answer = waiting.pop()
+    except IndexError:
+        return False
+    try:
+        answer()
+    except Exception:  # a reader who has gone away must not hold up the others
+        logger.debug("An answer could not be sent.", exc_info=True)
+    return True
 
 
 class Journal:
@@ -79,7 +100,9 @@ class Journal:
         self._journal_bytes = journal_bytes
         self._segment: OpenSegment | None = None
         self._opened_at = 0.0
-        self._queue: deque[_Ticket] = deque()
+        self._queue: deque[_Item] = deque()
+        self._group: list[_Item] = []
+        self._group_since = 0.0
         self._wake = threading.Lock()
         self._wake.acquire()
         self._idle = False
@@ -93,6 +116,8 @@ class Journal:
         self.append = self._append_and_wait if sync == "fsync" else self._append_now
         self._thread = threading.Thread(target=self._run, name="click-journal", daemon=True)
         self._thread.start()
+        if sync == "fsync":
+            threading.Thread(target=self._watch, name="click-journal-watch", daemon=True).start()
 
     def close(self) -> None:
         """Write what is queued, sync and close. Nothing may be appended afterwards."""
@@ -113,26 +138,42 @@ class Journal:
         if len(self._queue) >= LONGEST_QUEUE:
             self._lost(1, "the queue is full")
             return False
-        ticket.payload = payload
         if self._stalled:
-            return self._leave(payload)
-        self._queue.append(ticket)
+            self._leave(payload)
+            return True
+        self._queue.append((payload, ticket))
         if self._idle:
             self._rouse()
         if ticket.lock.acquire(timeout=LONGEST_WAIT):
             return ticket.ok
         return self._give_up(ticket)
 
-    def _leave(self, payload: bytes) -> bool:
+    def append_then(self, payload: bytes, answer: Answer) -> None:
+        """Send `answer` once the payload is on disk, from the writer's thread; nobody waits.
+
+        With `sync="interval"` it is sent at once, from this thread. It is sent in any case: where the payload cannot be
+        written, that is counted, and where the disk hangs, after LONGEST_WAIT.
+        """
+        if self.sync != "fsync":
+            self._append_now(payload)
+            answer()
+        elif len(self._queue) >= LONGEST_QUEUE:
+            self._lost(1, "the queue is full")
+            answer()
+        elif self._stalled:
+            self._leave(payload)
+            answer()
+        else:
+            self._queue.append((payload, [answer]))
+            if self._idle:
+                self._rouse()
+
+    def _leave(self, payload: bytes) -> None:
         """The disk hangs: queue the click without waiting for it."""
-        ticket = _Ticket()
-        ticket.payload = payload
-        ticket.waiting = False
-        self._queue.append(ticket)
+        self._queue.append((payload, []))
         self._rouse()
         with self._count_lock:
             self.state.answered_early += 1
-        return True
 
     def _give_up(self, ticket: _Ticket) -> bool:
         """The disk is slower than a reader's patience. The ticket stays queued; the writer counts it if it fails."""
@@ -142,18 +183,31 @@ class Journal:
             ticket.waiting = False
             self.state.answered_early += 1
         self._local.ticket = _Ticket()
-        self._stalled = True
-        logger.error(
-            "The click journal has not answered for %.0f s; readers are redirected without waiting.",
-            LONGEST_WAIT,
-        )
+        self._stall()
         return True
+
+    def _stall(self) -> None:
+        self._stalled = True
+        self._complain("The click journal has not answered for %.1f s; readers go on without waiting.", LONGEST_WAIT)
+
+    def _watch(self) -> None:
+        """Send the answers that a hanging disk holds back. Their clicks stay queued; the writer counts what fails."""
+        while not self._closing:
+            time.sleep(LONGEST_WAIT / 4)
+            since = self._group_since
+            if not since or time.monotonic() - since < LONGEST_WAIT:
+                continue
+            self._stall()
+            for _payload, waiting in [*self._group, *self._queue]:
+                if isinstance(waiting, list) and _send(waiting):
+                    with self._count_lock:
+                        self.state.answered_early += 1
 
     def _rouse(self) -> None:
         try:
             self._wake.release()
-        except RuntimeError:
-            pass  # already roused
+        except RuntimeError:  # already roused
+            return
 
     # The writer ----------------------------------------------------------------------------------------------------
 
@@ -176,61 +230,56 @@ class Journal:
                 if not queue:
                     self._retire_when_old()
                     continue
-            group = [take() for _ in range(len(queue))]
+            self._group_since = time.monotonic()
+            self._group = group = [take() for _ in range(len(queue))]
             try:
                 written = self._write_group(group)
             except Exception:  # the writer must outlive anything
                 logger.exception("The click journal's writer failed.")
                 written = False
-            self._answer(group, written)
+            self._group_since = 0.0
+            self._let_go(group, written)
+            self._group = []
 
-    def _answer(self, group: list[_Ticket], written: bool) -> None:
-        lost = 0
+    def _let_go(self, group: list[_Item], written: bool) -> None:
+        """Wake the threads and send the answers of a group; count it, whatever became of it."""
+        state = self.state
+        state.writable = written
         self._stalled = False
-        self.state.writable = written
         if written:
-            self.state.recorded += len(group)
-        for ticket in group:
-            if ticket.waiting:
-                ticket.ok = written
-                ticket.lock.release()
-            if not written:
-                lost += 1
-        if lost:
-            self._lost(lost, "the journal could not be written")
+            state.recorded += len(group)
+        else:
+            self._lost(len(group), "the journal could not be written")
+        for _payload, waiting in group:
+            if isinstance(waiting, list):
+                _send(waiting)
+            elif waiting.waiting:
+                waiting.ok = written
+                waiting.lock.release()
 
-    def _write_group(self, group: list[_Ticket]) -> bool:
+    def _write_group(self, group: list[_Item]) -> bool:
         for _attempt in (1, 2):
             segment = self._current()
             if segment is None:
                 return False
             seed = segment.seed
-            data = b"".join([frame(ticket.payload, seed) for ticket in group])
-            if self._write_and_sync(segment, data):
-                segment.size += len(data)
+            try:
+                segment.write_and_sync(b"".join([frame(payload, seed) for payload, _waiting in group]))
                 return True
+            except OSError as error:
+                self._give_up_segment(segment, error)
         return False
 
-    def _write_and_sync(self, segment: OpenSegment, data: bytes) -> bool:
-        """Whether all of `data` is on disk. Otherwise the segment is given up, cut back to its last good frame."""
+    def _give_up_segment(self, segment: OpenSegment, error: OSError) -> None:
+        """After an error nothing more is acknowledged on a descriptor: nobody knows what it would lose."""
+        self.state.failed_syncs += 1
+        segment.failed = True
+        self._segment = None
+        logger.error("Click journal segment %s failed and is given up: %s", segment.name, error)
         try:
-            if os.write(segment.fd, data) != len(data):
-                raise OSError(28, "short write")
-            os.fdatasync(segment.fd)
-        except OSError as error:
-            self.state.failed_syncs += 1
-            segment.failed = True
-            self._segment = None
-            logger.error("Click journal segment %s failed and is given up: %s", segment.name, error)
-            try:
-                os.ftruncate(segment.fd, segment.size)
-            except OSError:
-                logger.error(
-                    "Segment %s could not be cut back; clicks in it may be stored though counted lost.",
-                    segment.name,
-                )
-            return False
-        return True
+            segment.cut_back()
+        except OSError:
+            logger.error("It could not be cut back; clicks in it may be stored though they are counted as lost.")
 
     # Answering before the sync -------------------------------------------------------------------------------------
 
@@ -243,22 +292,19 @@ class Journal:
                     segment = self._current()
                 if segment is None:
                     break
-            data = frame(payload, segment.seed)
             try:
-                if os.write(segment.fd, data) == len(data):
-                    segment.size += len(data)  # approximate under threads; only rotation looks at it
-                    self._dirty = True
-                    if self._idle:
-                        self._rouse()
-                    return True
-                reason = "short write"
+                segment.append(frame(payload, segment.seed))
             except OSError as error:
-                reason = str(error)
-            with self._segment_lock:
-                if self._segment is segment:
-                    segment.failed = True
-                    self._segment = None
-                    logger.error("Click journal segment %s failed and is given up: %s", segment.name, reason)
+                with self._segment_lock:
+                    if self._segment is segment:
+                        segment.failed = True
+                        self._segment = None
+                        logger.error("Click journal segment %s failed and is given up: %s", segment.name, error)
+                continue
+            self._dirty = True
+            if self._idle:
+                self._rouse()
+            return True
         self.state.writable = False
         self._lost(1, "the journal could not be written")
         return False
@@ -309,7 +355,7 @@ class Journal:
                     raise OSError(
                         28, f"the journal has reached its {self._journal_bytes} bytes; is the loader running?"
                     )
-                self._segment = OpenSegment(self.directory)
+                self._segment = OpenSegment(self.directory, shared=self.sync != "fsync")
                 self._opened_at = time.monotonic()
             except OSError as error:
                 self._complain("The click journal cannot open a segment: %s", error)

@@ -6,6 +6,7 @@ dead, whatever its process id has become since.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -14,6 +15,10 @@ from pathlib import Path
 from affiliates.tracking.domain.frames import NotASegment, read_header, segment_header
 
 SUFFIX = ".clicks"
+#: A segment that has grown so far is busy: from then on it is filled with zeros a piece ahead of the clicks. Syncing
+#: bytes that overwrite others costs half of syncing a file that grows.
+BUSY_BYTES = 128 * 1024
+_ZEROS = bytes(512 * 1024)
 DAMAGED = "damaged"
 
 
@@ -29,22 +34,24 @@ def sync_directory(directory: Path) -> None:
 class OpenSegment:
     """A segment being written. The descriptor is closed when the last user of the object lets go of it."""
 
-    __slots__ = ("failed", "fd", "name", "path", "seed", "size")
+    __slots__ = ("failed", "fd", "name", "path", "reserved", "seed", "size")
 
-    def __init__(self, directory: Path) -> None:
-        """Creates, locks and syncs a new segment before its name can be seen."""
+    def __init__(self, directory: Path, *, shared: bool = False) -> None:
+        """Creates, locks and syncs a new segment before its name can be seen. `shared`: many threads append to it."""
         self.fd = -1
         self.failed = False
+        self.reserved = 0
         self.seed = secrets.randbits(32)
         self.name = f"{os.getpid()}-{secrets.token_hex(10)}{SUFFIX}"
         self.path = directory / self.name
         hidden = directory / f".{self.name}"
-        self.fd = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | (os.O_APPEND if shared else 0)
+        self.fd = os.open(hidden, flags, 0o600)
         try:
             fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             header = segment_header(self.seed)
             if os.write(self.fd, header) != len(header):
-                raise OSError(28, "short write of a segment header")
+                raise OSError(errno.ENOSPC, "short write of a segment header")
             os.fsync(self.fd)
             hidden.rename(self.path)
             sync_directory(directory)
@@ -54,10 +61,33 @@ class OpenSegment:
             raise
         self.size = len(header)
 
+    def write_and_sync(self, data: bytes) -> None:
+        """Put `data` on disk after all before it; OSError where that fails. For one thread alone."""
+        end = self.size + len(data)
+        if end > self.reserved and self.size >= BUSY_BYTES:
+            os.pwrite(self.fd, _ZEROS, self.size)
+            self.reserved = self.size + len(_ZEROS)
+        if os.pwrite(self.fd, data, self.size) != len(data):
+            raise OSError(errno.ENOSPC, "short write")
+        os.fdatasync(self.fd)
+        self.size = end
+
+    def append(self, data: bytes) -> None:
+        """Hand `data` to the operating system; OSError where that fails. From any thread."""
+        if os.write(self.fd, data) != len(data):
+            raise OSError(errno.ENOSPC, "short write")
+        self.size += len(data)  # not exact among threads; only the next segment's beginning depends on it
+
+    def cut_back(self) -> None:
+        """Take away what was written but never acknowledged, and the zeros ahead."""
+        os.ftruncate(self.fd, self.size)
+
     def __del__(self) -> None:
         fd, self.fd = self.fd, -1
         if fd >= 0:
             try:
+                if self.reserved > self.size and not self.failed:
+                    os.ftruncate(fd, self.size)
                 os.fdatasync(fd)
             except OSError:
                 self.failed = True

@@ -34,9 +34,7 @@ class VisitorKeys:
         day, key = self._current
         if day != wanted:
             key = self._turn_to(wanted)
-        mac = blake2b(address, digest_size=16, key=key)
-        mac.update(agent.encode("latin-1", "replace"))
-        return mac.hexdigest()
+        return blake2b(address + agent.encode("latin-1", "replace"), digest_size=16, key=key).hexdigest()
 
     def _turn_to(self, day: int) -> bytes:
         try:

@@ -131,7 +131,9 @@ def soft_light(mask: Image.Image, depth: float, puff: float) -> Image.Image:
     step = max(1, round(reach * 0.7))
     lit = ImageChops.offset(field, -step, -step)
     shaded = ImageChops.offset(field, step, step)
-    relief = ImageChops.subtract(lit, shaded, 1 / max(0.05, depth), 128)
+    # Where the rounding reaches far in, the difference covers everything and needs less of it.
+    relief = ImageChops.subtract(lit, shaded, 1 / max(0.05, 0.85 * depth * min(1.0, 0.13 / puff) ** 0.6), 128)
+    relief = relief.point([value if value >= 128 else round(128 - (128 - value) * 0.74) for value in range(256)])
     relief = relief.crop((pad, pad, pad + small[0], pad + small[1])).resize(mask.size, _BICUBIC)
     return ImageChops.add(relief, flat_light(mask.size, 0.12, -0.16), 1, -128)
 

@@ -94,22 +94,20 @@ def _upright_knife(s: Sketch, form: str, length: float, deep: float, heel: float
 
 def _knife_block(s: Sketch) -> None:
     wood, grip = s.dice.choice(((OAK, INK), (WALNUT, s.quiet("#f2e7d5")), (INK, OAK)))
-    angle = -14.0
-    places = [(-0.17, 0.62, 0.36), (-0.01, 0.64, 0.38), (0.15, 0.62, 0.34)]
-    for x, y, length in places:
-        shape = rotated(rounded(x - 0.048, y - 0.05, x + 0.048, y + length, 0.04), -angle, (0, 0))
-        s.add(shape, color=grip, puff=0.22, depth=1.2)
-        for k in (0.12, 0.24):
-            ((px, py),) = rotated([(x, y + k)], -angle, (0, 0))
-            s.on(ellipse(px, py, 0.012, 0.012), color=BRASS, light="flat", shift=0.3)
-        s.add(rotated(rounded(x - 0.05, y - 0.06, x + 0.05, y, 0.008), -angle, (0, 0)), color=STEEL, puff=0.2)
+    handles = ((0.16, 0.30), (0.40, 0.36), (0.64, 0.28), (0.86, 0.24))
+    for share, length in handles:
+        root = (-0.14 + 0.54 * share, 0.72 - 0.12 * share)
+        x, y = root
+        s.add(rotated(rounded(x - 0.047, y, x + 0.047, y + length, 0.04), -16.5, root), color=grip, puff=0.22, depth=1.2)
+        for k in (0.36, 0.68):
+            ((px, py),) = rotated([(x, y + length * k)], -16.5, root)
+            s.on(ellipse(px, py, 0.011, 0.011), color=BRASS, light="flat", shift=0.3)
+        s.add(rotated(rounded(x - 0.05, y - 0.04, x + 0.05, y + 0.055, 0.008), -16.5, root), color=STEEL, puff=0.2)
     body = soften([(-0.36, 0.0), (0.20, 0.0), (0.40, 0.62), (-0.14, 0.74)], 0.035)
     s.add(body, color=wood, light="flat", depth=1.4)
     for k in range(8):
         x = -0.34 + 0.07 * k
         s.thread([(x, 0.0), (x + 0.10, 0.34), (x + 0.21, 0.74)], 0.005, lift(wood, -0.06), on=True, alpha=0.5)
-    for x, y, length in ((-0.22, 0.52, 0.22), (-0.06, 0.50, 0.20)):
-        s.add(rotated(rounded(x - 0.036, y, x + 0.036, y + length, 0.03), -angle, (0, 0)), color=grip, puff=0.22, depth=1.2)
     side = soften([(0.20, 0.0), (0.30, 0.03), (0.48, 0.64), (0.40, 0.62)], 0.01)
     s.add(side, color=lift(wood, -0.12), light="flat")
 

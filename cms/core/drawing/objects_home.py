@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from cms.core.drawing.palette import BRASS, CREAM, INK, LEAF, OAK, STEEL, WALNUT, lift, mix
-from cms.core.drawing.shapes import Point, arc, curve, ellipse, mirrored, rotated, rounded, soften, tilt
+from cms.core.drawing.shapes import Point, curve, ellipse, mirrored, rotated, rounded, soften, tilt
 from cms.core.drawing.sketch import Sketch
 
 GLOW = "#ffdf9e"
@@ -33,7 +33,7 @@ def _dome(s: Sketch) -> None:
     s.add(ellipse(0, high, wide, wide * tilt(high) * 1.1), color="#ffe9bf", light="flat", shift=0.2)
     _glow(s, 0, high - 0.08, wide * 0.6, 0.08)
     dome = [(wide, high), (wide * 0.98, high + 0.08), (wide * 0.80, high + 0.24), (wide * 0.42, high + 0.36), (0.03, high + 0.40)]
-    s.near_side_dome(dome, color) if hasattr(s, "near_side_dome") else s.lathe(dome, color, finish="gloss")
+    s.lathe(dome, color, finish="gloss")
     s.lathe([(0.03, high + 0.39), (0.032, high + 0.42), (0.02, high + 0.44)], BRASS, finish="metal")
 
 
@@ -77,7 +77,7 @@ def _floor(s: Sketch) -> None:
     color = s.quiet(s.main, s.second)
     rod = s.dice.choice((BRASS, INK))
     for x in (-0.20, 0.03, 0.24):
-        s.line([(0.0, 0.46), (x, 0.01 + 0.05 * (x == 0.03))], 0.026, s.dice.choice((OAK, WALNUT)) if x < -2 else OAK, smooth=False)
+        s.line([(0.0, 0.46), (x, 0.01 + 0.05 * (x == 0.03))], 0.026, OAK, smooth=False)
     s.line([(0, 0.44), (0, 0.90)], 0.02, rod, smooth=False)
     s.add(ellipse(0, 0.46, 0.035, 0.035), color=rod, light="ball", finish="metal")
     _cone_shade(s, 0.74, 0.29, 0.20, 0.34, color)
@@ -196,7 +196,7 @@ def _armchair(s: Sketch) -> None:
 def plant(s: Sketch) -> None:
     form = s.form({"sansevieria": "sword", "snake": "sword", "potos": "heart", "pothos": "heart", "helecho": "fern", "fern": "fern", "reserva": "oval"}, "sword", "oval", "fern", "heart", "oval")
     green = s.dice.choice((LEAF, "#4f7257", "#6f8a52", "#3f6350"))
-    if lift(green, 0.0) and form == "sword":
+    if form == "sword":
         _swords(s, green)
     elif form == "fern":
         _fern(s, green)
@@ -245,19 +245,15 @@ def _swords(s: Sketch, green: str) -> None:
     for i, (x, degrees) in enumerate(leaves):
         length = s.about((0.62, 0.58, 0.80, 0.74, 0.66)[i], 0.08)
         tone = lift(green, (-0.05, -0.03, 0.0, 0.02, 0.05)[i])
-        _leaf(s, (x, 0.34), length, 0.085, degrees, "#b8b65f" if s.dice.random() < 0.0 else tone, kind="sword")
+        _leaf(s, (x, 0.34), length, 0.085, degrees, tone, kind="sword")
     _front_pot(s)
 
 
 def _front_pot(s: Sketch) -> None:
-    """The pot, painted over the stems: its soil is hidden by what grows."""
-    before = len(s.parts)
+    """The pot, put behind what grows from it."""
+    leaves, s.parts = s.parts, []
     _pot(s)
-    pot = s.parts[before:]
-    leaves = s.parts[:before]
-    body_end = next(i for i, part in enumerate(pot) if not part.on and i > 0)
-    s.parts = [*pot[body_end:], *leaves]
-    s.parts = [*pot, *leaves]
+    s.parts += leaves
 
 
 def _ovals(s: Sketch, green: str) -> None:
@@ -265,8 +261,7 @@ def _ovals(s: Sketch, green: str) -> None:
     for i, (degrees, reach) in enumerate(spread):
         turn = degrees + s.dice.uniform(-6, 6)
         reach = s.about(reach, 0.08)
-        tip = (math.sin(math.radians(-turn)) * reach * -1, 0.36 + math.cos(math.radians(turn)) * reach * 0.78)
-        tip = (-tip[0] if turn > 0 else abs(tip[0]) * (1 if turn < 0 else 1), tip[1]) if False else (math.sin(math.radians(turn)) * reach * 0.72, tip[1])
+        tip = (math.sin(math.radians(turn)) * reach * 0.72, 0.36 + math.cos(math.radians(turn)) * reach * 0.78)
         s.thread([(0, 0.36), (tip[0] * 0.35, 0.36 + (tip[1] - 0.36) * 0.6), tip], 0.014, lift(green, -0.06))
         _leaf(s, tip, s.about(0.27, 0.12), s.about(0.095, 0.12), -turn * 1.15, lift(green, (i % 4) * 0.025 - 0.04))
     _front_pot(s)
@@ -342,13 +337,21 @@ def _dots(s: Sketch, outline_width: float, low: float, high: float, color: str, 
 
 def _pebble(s: Sketch) -> None:
     color = s.main
-    s.line([(0.40, 0.40), (0.62, 0.36), (0.68, 0.18), (0.56, 0.04)], 0.03, s.accent)
-    body = curve([(-0.42, 0.0), (-0.54, 0.14), (-0.50, 0.36), (-0.26, 0.52), (0.10, 0.54), (0.42, 0.43), (0.55, 0.22), (0.46, 0.02), (0.2, -0.04), (-0.2, -0.04)], closed=True)
-    s.add(body, color=color, light="ball")
-    _dots(s, 0.55, -0.02, 0.50, lift(color, -0.10 if not s.is_dark(color) else 0.10))
-    s.on(curve([(-0.5, 0.60), (-0.2, 0.40), (0.2, 0.40), (0.5, 0.60)], closed=True), color=lift(color, 0.03))
-    for x in (-0.14, 0.0, 0.14):
-        s.add(ellipse(x, 0.47 - abs(x) * 0.08, 0.03, 0.013), color=s.accent, light="flat")
+    mesh = lift(color, -0.10 if not s.is_dark(color) else 0.10)
+    s.line([(-0.10, 0.74), (-0.13, 0.98), (0.0, 1.06), (0.13, 0.98), (0.10, 0.74)], 0.035, s.accent)
+    s.add(ellipse(0, 0.41, 0.48, 0.43), color=color, light="ball")
+    rings = []
+    for row in range(-7, 8):
+        latitude = row * 0.19
+        y, around = math.sin(latitude), math.cos(latitude)
+        for i in range(-8, 9):
+            longitude = (i + 0.5 * (row % 2)) * 0.19 / max(0.25, around)
+            if abs(longitude) < 1.45:
+                x = math.sin(longitude) * around
+                rings.append(ellipse(x * 0.48, 0.41 + y * 0.43, 0.013 * math.cos(longitude) + 0.002, 0.012 * around + 0.002)[::5])
+    s.on(*rings, color=mesh)
+    s.on(ellipse(0, 0.80, 0.22, 0.075), color=lift(color, -0.04))
+    s.add(rounded(-0.085, 0.37, 0.085, 0.43, 0.03), color=s.accent, puff=0.2)
 
 
 def _drum_speaker(s: Sketch) -> None:
@@ -359,7 +362,6 @@ def _drum_speaker(s: Sketch) -> None:
     s.disc(0, 0.735, 0.29, lift(color, -0.05))
     s.disc(0, 0.74, 0.17, INK)
     s.add(ellipse(0, 0.742, 0.09, 0.012), color=s.accent, light="plain", shift=0.3, blur=0.008)
-    s.stripe(body, 0, 0, color)
 
 
 def _radio(s: Sketch) -> None:
@@ -396,8 +398,7 @@ def box(s: Sketch) -> None:
         s.add(rounded(-0.52, 0.0, 0.46, 0.30, 0.10), color=s.second, puff=0.28)
         s.add(rotated(rounded(-0.40, 0.28, 0.50, 0.57, 0.10), 5, (0, 0.4)), color=color, puff=0.28)
         s.on(rotated(rounded(-0.20, 0.38, 0.30, 0.47, 0.045), 5, (0, 0.4)), color=lift(color, -0.07), light="soft", depth=-0.8)
-        s.thread([(-0.45, 0.0), (-0.45, 0.3)], 0.0, color)
-    elif form == "stack":
+        elif form == "stack":
         y = _carton(s, 0.0, 0.0, 0.50, 0.34, s.main, lid=lift(s.main, 0.04))
         s.add(rounded(-0.12, 0.10, 0.12, 0.19, 0.012), color=CREAM, light="flat")
         y = _carton(s, -0.05, y, 0.40, 0.27, s.second, lid=lift(s.second, 0.04))
@@ -425,5 +426,4 @@ def box(s: Sketch) -> None:
         s.add(rounded(-0.04, 0.605, 0.04, 0.675, 0.02), color=lift(s.accent, 0.02), puff=0.3)
 
 
-_UNUSED = (arc,)
 HOME = {"lamp": lamp, "chair": chair, "plant": plant, "speaker": speaker, "box": box}

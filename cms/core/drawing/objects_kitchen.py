@@ -68,7 +68,7 @@ def _jug(s: Sketch) -> None:
     s.disc(0, 0.045, base * 1.04, lift(INK, 0.08))
     s.line([(-rim * 0.8, high - 0.04), (-base * 1.30, high - 0.06), (-base * 1.50, high * 0.62), (-base * 1.28, 0.22), (-base * 0.9, 0.18)], 0.062, s.dice.choice((INK, WALNUT)))
     s.add(lip, color=color, finish="gloss", puff=0.2)
-    s.lathe(body, color, finish="gloss" if s.dice.random() < 0.7 else "metal")
+    s.lathe(body, color, finish="gloss")
     s.stripe(body, 0.10, 0.125, s.accent)
     s.lathe([(rim * 1.0, high - 0.005), (rim * 0.97, high + 0.02), (rim * 0.5, high + 0.05), (0.02, high + 0.055)], lift(color, -0.04), finish="satin")
     s.lathe([(0.05, high + 0.05), (0.055, high + 0.07), (0.04, high + 0.09)], INK, finish="satin")

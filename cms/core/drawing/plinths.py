@@ -32,6 +32,13 @@ def make_plinth(form: str, *, half: float, drop: float, tint: Tint, dice: Random
     return _turned(form, half, drop, tone, other)
 
 
+def room_below(form: str, half: float) -> float:
+    """How far a plinth's near edge lies below its foot's middle."""
+    if form in {"slab", "block", "ledge"}:
+        return 0.01
+    return (half * 1.16 + 0.015) * {"steps": 1.24, "stand": 0.62}.get(form, 1.0) * 0.195
+
+
 def _drum(radius: float, high: float, low: float, color: str) -> list[Part]:
     edge = 0.006
     top = ellipse(0, high, radius - edge, (radius - edge) * tilt(high))

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from cms.core.drawing.light import blurred, grey
 from cms.core.drawing.palette import Tint, lift, ramp, to_hex, to_lab
-from cms.core.drawing.plinths import Plinth, make_plinth
+from cms.core.drawing.plinths import FORMS, Plinth, make_plinth, room_below
 from cms.core.drawing.render import SHADOW_SCALE, Place, paint, silhouette
 from cms.core.drawing.shapes import Point, arc, ellipse, rounded, soften
 from cms.core.drawing.sketch import Part, Sketch
@@ -191,7 +191,9 @@ def put_plinth(canvas: Image.Image, tint: Tint, plinth: Plinth, place: Place) ->
     if plinth.is_round:
         ring = ellipse(0.012, plinth.foot - 0.004, plinth.reach * 1.02, plinth.reach * 0.19)
     else:
-        ring = soften([(-plinth.reach, plinth.foot - 0.010), (plinth.reach * 1.04, plinth.foot - 0.010), (plinth.reach, 0), (-plinth.reach, 0)], 0.01)
+        low = plinth.foot
+        corners = [(-plinth.reach, low - 0.010), (plinth.reach * 1.03, low - 0.010), (plinth.reach * 1.02, low + 0.02)]
+        ring = soften([*corners, (-plinth.reach, low + 0.02)], 0.01)
     paint(canvas, [Part(rings=(ring,), color=to_hex_dark(tint), light="plain", alpha=0.55, blur=0.012)], place)
     paint(canvas, plinth.parts, place)
     surface = _small(canvas.size)
@@ -237,14 +239,15 @@ def still_life(sketch: Sketch, tint: Tint, size: Size, dice: Random) -> Image.Im
     scale = min(0.63 * height / top, 0.68 * width / span)
     tall = top * scale / height
     ground = min(0.80, max(0.665, 0.475 + tall / 2))
-    base = ground * height
     feet = spans_of(sketch, Place(scale, 0, 0))
     reach = max((max(abs(a), abs(b)) for a, b in feet), default=span * scale / 2) / height
     middle = -(left + right) / 2 * scale
     centre = width * (0.5 + dice.uniform(-0.012, 0.012))
     half = min(max(reach + abs(middle) / height * 0.6, 0.24), 0.52 * width / height)
-    form = dice.choice(("drum", "steps", "slab", "block", "stand", "ledge"))
-    drop = min(0.155, 0.955 - ground) if form in {"steps", "ledge"} else min(0.13, 0.94 - ground) + dice.uniform(-0.02, 0.01)
+    form = dice.choice(FORMS)
+    drop = 0.12 if form in {"steps", "ledge"} else 0.11 + dice.uniform(-0.02, 0.02)
+    ground = min(ground, 0.965 - drop - room_below(form, half))
+    base = ground * height
     plinth = make_plinth(form, half=half, drop=drop, tint=tint, dice=dice)
     horizon = dice.uniform(0.70, 0.75) - (0.80 - ground) * 0.4
     canvas = room(tint, size, horizon=horizon, backdrop=dice.choice(BACKDROPS), dice=dice)

@@ -27,6 +27,7 @@ class SiteImage(AbstractImage):
     credit = models.CharField(_("credit"), max_length=200, blank=True)
     dominant_color = models.CharField(_("dominant colour"), max_length=7, default="#d9cfc0", editable=False)
 
+    # Without tags: Wagtail offers those of everybody's pictures to everybody, and a creator's are nobody else's business.
     admin_form_fields = (
         "title",
         "file",
@@ -34,7 +35,6 @@ class SiteImage(AbstractImage):
         "origin",
         "credit",
         "collection",
-        "tags",
         "focal_point_x",
         "focal_point_y",
         "focal_point_width",
@@ -66,4 +66,4 @@ class SiteRendition(AbstractRendition):
 class SiteDocument(AbstractDocument):
     """A PDF to hand out."""
 
-    admin_form_fields = ("title", "file", "collection", "tags")
+    admin_form_fields = ("title", "file", "collection")

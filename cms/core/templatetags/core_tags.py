@@ -16,12 +16,13 @@ from django.contrib.staticfiles import finders
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from cms.core import charts
 from cms.core import formats as core_formats
 from cms.core.assets import asset_url
+from cms.core.models import StandardPage
 from cms.core.pictures import SHAPES, picture_sources
 
 register = template.Library()
@@ -144,18 +145,12 @@ def price_time(moment: dt.datetime | None) -> str:
         return _("Price from %(time)s today") % {"time": at}
     if local.date() == today - dt.timedelta(days=1):
         return _("Price from yesterday, %(time)s") % {"time": at}
-    pattern = (
-        pgettext("day and month", "j F")
-        if local.year == today.year
-        else pgettext("day, month and year", "j F Y")
-    )
+    pattern = pgettext("day and month", "j F") if local.year == today.year else pgettext("day, month and year", "j F Y")
     return _("Price from %(day)s") % {"day": formats.date_format(local, pattern)}
 
 
 @register.simple_tag
-def bar_chart(
-    points: Sequence[charts.Point], title: str, description: str = "", top_text: str = ""
-) -> SafeString:
+def bar_chart(points: Sequence[charts.Point], title: str, description: str = "", top_text: str = "") -> SafeString:
     """Upright bars over time from `cms.core.charts.Point`s."""
     return charts.bar_chart(points, title=title, description=description, top_text=top_text)
 
@@ -183,10 +178,12 @@ def json_script_ld(data: Any) -> SafeString:
     """Structured data in a script element; < > and & are written as escapes, so no text can leave it."""
     if not data:
         return mark_safe("")
-    text = (
-        json.dumps(data, ensure_ascii=False)
-        .replace("<", "\\u003c")
-        .replace(">", "\\u003e")
-        .replace("&", "\\u0026")
-    )
+    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308  (escaped above)
+
+
+@register.simple_tag
+def house_pages() -> list[tuple[str, str]]:
+    """(title, address) of the site's own words in this language: about, disclosure, privacy. One query."""
+    pages = StandardPage.objects.live().filter(locale__language_code=get_language()).order_by("path")
+    return [(page.title, page.url) for page in pages if page.url]

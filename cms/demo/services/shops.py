@@ -13,6 +13,7 @@ from affiliates.catalogue.domain.feed_rows import FeedDelivery, FeedRow
 from affiliates.catalogue.models import Offer, Product, SourcePolicy
 from affiliates.catalogue.services.feeds import default_policy
 from affiliates.catalogue.services.listings import apply_rows
+from affiliates.catalogue.services.search_index import index_products
 from affiliates.catalogue.signals import offers_changed
 from affiliates.earnings.models import CommissionRule
 from affiliates.parties.models import Merchant, MerchantHost, Program
@@ -133,6 +134,8 @@ def list_products(content: demo_content.Content, *, now: dt.datetime) -> None:
             tint=product.tint,
             specs=[{"name": name, "value": value} for name, value in product.specs.items()],
         )
+    gtins = [product.gtin for product in content.products]
+    index_products(list(Product.objects.filter(gtin__in=gtins).values_list("pk", flat=True)))
     if changed:
         offers_changed.send(sender=Offer, offer_ids=changed)
 

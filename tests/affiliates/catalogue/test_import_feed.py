@@ -4,8 +4,9 @@ import io
 import urllib.error
 from pathlib import Path
 
-import pytest
 from django.core.management import CommandError, call_command
+
+import pytest
 
 from affiliates.catalogue.models import Offer
 from tests.factories.parties import make_merchant

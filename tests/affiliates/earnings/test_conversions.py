@@ -165,7 +165,7 @@ def test_money_becomes_available_when_the_hold_is_over(shop: Shop) -> None:
 
 
 def test_an_order_that_came_before_its_click_is_credited_when_the_click_is_there(shop: Shop) -> None:
-    late = shop.click(click_id="0" * 22)
+    late = shop.click()
     conversion = shop.order(click_id="1" * 22)
     assert conversion.reason == "unknown_click"
     Conversion.objects.filter(pk=conversion.pk).update(reported_click_id=late.click_id)

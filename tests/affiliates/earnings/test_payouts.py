@@ -148,6 +148,21 @@ def test_the_paid_lines_of_a_creator_add_up_to_their_payouts(shop: Shop, finance
     assert list(violations()) == []
 
 
+def test_what_was_paid_is_remembered_while_an_order_is_credited_to_nobody(
+    shop: Shop, finance: User, operator: User
+) -> None:
+    order = available(shop)
+    batch = propose_payouts(by=finance, currency="EUR", now=LATER)
+    assert batch
+    approve_batch(batch=batch, by=operator, now=LATER)
+    shop.order(now=LATER, status="approved", lines=[("1", "1000.00")])
+    mark_batch_sent(batch=batch, by=finance, now=LATER)
+    assert list(violations()) == []
+    shop.order(click=order.click, now=LATER, status="approved", lines=[("1", "1000.00")])
+    assert ConversionLine.objects.get().paid_minor == 7000
+    assert list(violations()) == []
+
+
 def test_a_currency_is_paid_by_itself(shop: Shop, finance: User) -> None:
     available(shop)
     assert propose_payouts(by=finance, currency="USD", now=LATER) is None

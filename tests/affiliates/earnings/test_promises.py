@@ -145,7 +145,7 @@ def test_reports_with_versions_end_in_the_same_books_in_any_order_and_number(see
     assert list(violations()) == []
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(10))
 def test_no_history_breaks_a_promise(seed: int) -> None:
     rng = random.Random(1000 + seed)
     shops = [make_shop(auto_approve_days=3, hold_days=5), make_shop(currency="JPY", percent="7.5")]
@@ -175,8 +175,8 @@ def test_no_history_breaks_a_promise(seed: int) -> None:
                 approve_batch(batch=batch, by=second, now=now)
                 if rng.random() < 0.7:
                     mark_batch_sent(batch=batch, by=first, now=now)
-        elif action == "reverse" and (known := Conversion.objects.order_by("?").first()):
-            reverse_order(conversion=known, reason="returned", now=now)
+        elif action == "reverse" and (known := list(Conversion.objects.order_by("pk"))):
+            reverse_order(conversion=rng.choice(known), reason="returned", now=now)
         else:
             {"approve": approve_due, "release": release_holds}.get(action, release_holds)(now=now)
     assert [str(violation) for violation in violations()] == []

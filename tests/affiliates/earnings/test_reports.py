@@ -56,18 +56,14 @@ def test_a_report_sums_clicks_orders_and_money(shop: Shop) -> None:
     shop.click(reason="bot")
     row = total(report(shop))
     assert (row.clicks, row.valid_clicks, row.conversions) == (2, 1, 1)
-    assert (row.amount_minor, row.commission_minor, row.creator_share_minor, row.platform_fee_minor) == (
-        8000,
-        800,
-        560,
-        240,
-    )
+    assert (row.amount_minor, row.commission_minor) == (8000, 800)
+    assert (row.creator_share_minor, row.platform_fee_minor) == (560, 240)
     assert (row.pending_minor, row.approved_minor, row.paid_minor, row.reversed_minor) == (800, 0, 0, 200)
 
 
 @pytest.mark.parametrize(
-    ("days", "there"),
-    [(("2026-03-10", "2026-03-10"), 1), (("2026-03-09", "2026-03-09"), 0), (("2026-03-11", "2026-03-12"), 0)],
+    ("first", "last", "there"),
+    [("2026-03-10", "2026-03-10", 1), ("2026-03-09", "2026-03-09", 0), ("2026-03-11", "2026-03-12", 0)],
 )
 def test_the_first_and_last_day_belong_to_a_report(shop: Shop, first: str, last: str, there: int) -> None:
     for number, at in enumerate(("2026-03-10T00:00:00Z", "2026-03-10T23:59:59.999999Z")):

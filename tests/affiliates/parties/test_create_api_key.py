@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import io
 
-import pytest
 from django.core.management import CommandError, call_command
+
+import pytest
 
 from affiliates.parties.keys import SHAPE
 from affiliates.parties.models import ApiKey

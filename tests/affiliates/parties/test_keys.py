@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-import time_machine
 from django.db import IntegrityError, connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+
+import pytest
+import time_machine
 
 from affiliates.parties.domain import SCOPES
 from affiliates.parties.keys import KeyAuth, owner_filter, require_scope

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.http import Http404
+
+import pytest
 
 from affiliates.parties.models import MerchantHost
 from affiliates.parties.selectors import memberships_of, merchant_for, open_programs
@@ -57,7 +58,7 @@ def test_a_switched_off_merchant_has_no_members(django_assert_num_queries) -> No
 def test_a_person_is_a_member_of_a_merchant_once() -> None:
     merchant, user = make_merchant(), make_user()
     make_member(merchant, user)
-    with pytest.raises(IntegrityError, match="(?i)unique"):
+    with pytest.raises(IntegrityError, match=r"(?i)unique"):
         make_member(merchant, user)
 
 
@@ -73,7 +74,7 @@ def test_a_merchant_has_one_programme_in_force() -> None:
     merchant = make_merchant()
     make_program(merchant, is_active=False)
     make_program(merchant)
-    with pytest.raises(IntegrityError, match="(?i)unique"):
+    with pytest.raises(IntegrityError, match=r"(?i)unique"):
         make_program(merchant)
 
 
@@ -107,7 +108,9 @@ def test_a_host_belongs_to_one_merchant() -> None:
         set_hosts(merchant=make_merchant("other"), hosts=["acme.example"])
 
 
-@pytest.mark.parametrize("host", ["https://acme.example", "acme.example/x", "acme", "-a.example", "a..example", "a b.example"])
+@pytest.mark.parametrize(
+    "host", ["https://acme.example", "acme.example/x", "acme", "-a.example", "a..example", "a b.example"]
+)
 def test_what_is_no_host_is_refused(host: str) -> None:
     merchant = make_merchant("acme")
     with pytest.raises(ValidationError):

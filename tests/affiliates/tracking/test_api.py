@@ -143,7 +143,9 @@ def test_an_offer_s_address_is_a_link_to_the_offer(client: Client, creator: Crea
         ("", "malformed"),
     ],
 )
-def test_other_addresses_are_refused_by_name(client: Client, creator: Creator, house_link: Link, url: str, reason: str) -> None:
+def test_other_addresses_are_refused_by_name(
+    client: Client, creator: Creator, house_link: Link, url: str, reason: str
+) -> None:
     response = post_link(client, creator, url)
     assert response.status_code == 400
     fault = response.json()["errors"][0]

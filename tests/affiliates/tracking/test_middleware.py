@@ -18,7 +18,9 @@ from tests.factories.community import make_creator, make_user
 pytestmark = pytest.mark.django_db
 
 
-def answer(view: object, *, user: User | AnonymousUser, method: str = "GET", path: str = "/cms/", cookie: str = "") -> HttpResponse:
+def answer(
+    view: object, *, user: User | AnonymousUser, method: str = "GET", path: str = "/cms/", cookie: str = ""
+) -> HttpResponse:
     request = getattr(RequestFactory(), method.lower())(path)
     SessionMiddleware(lambda r: HttpResponse()).process_request(request)
     if cookie:

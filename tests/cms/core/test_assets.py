@@ -40,15 +40,11 @@ def test_braces_balance_in_every_stylesheet() -> None:
 
 def test_only_the_palette_names_a_colour() -> None:
     named = {"tokens.css", "tints.css", "print.css"}
-    assert not [
-        p.name for p in CSS.rglob("*.css") if p.name not in named and "#" in _declarations(p.read_text())
-    ]
+    assert not [p.name for p in CSS.rglob("*.css") if p.name not in named and "#" in _declarations(p.read_text())]
 
 
 def _declarations(css: str) -> str:
-    return "".join(
-        line for line in css.splitlines() if ":" in line and "mask" not in line and "--shape" not in line
-    )
+    return "".join(line for line in css.splitlines() if ":" in line and "mask" not in line and "--shape" not in line)
 
 
 def test_the_present_address_may_be_kept_for_ever(client: Client) -> None:

@@ -31,9 +31,7 @@ def test_every_bar_says_its_value() -> None:
 
 
 def test_a_chart_has_no_inline_style() -> None:
-    assert "style=" not in bar_chart(DAYS, title="x") + line_chart(DAYS, title="x") + row_chart(
-        DAYS, title="x"
-    )
+    assert "style=" not in bar_chart(DAYS, title="x") + line_chart(DAYS, title="x") + row_chart(DAYS, title="x")
 
 
 def test_a_label_cannot_smuggle_markup_in() -> None:

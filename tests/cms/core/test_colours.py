@@ -21,9 +21,7 @@ def _pairs(css: str) -> dict[str, tuple[str, str]]:
 TOKENS = _pairs((CSS / "tokens.css").read_text())
 TINT_TOKENS = {
     tint: _pairs(block)
-    for tint, block in re.findall(
-        r'\[data-tint="(\w+)"\] {(.*?)}', (CSS / "tints.css").read_text(), re.DOTALL
-    )
+    for tint, block in re.findall(r'\[data-tint="(\w+)"\] {(.*?)}', (CSS / "tints.css").read_text(), re.DOTALL)
 }
 GROUNDS = ("paper", "paper-raised", "paper-sunken")
 TEXT_ON_PAPER = [

@@ -27,12 +27,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         merchant = creator = None
-        if slug := options["merchant"]:
-            if (merchant := Merchant.objects.filter(slug=slug).first()) is None:
-                raise CommandError(f"there is no merchant {slug!r}")
-        if handle := options["creator"]:
-            if (creator := Creator.objects.filter(handle=handle).first()) is None:
-                raise CommandError(f"there is no creator {handle!r}")
+        slug, handle = options["merchant"], options["creator"]
+        if slug and (merchant := Merchant.objects.filter(slug=slug).first()) is None:
+            raise CommandError(f"there is no merchant {slug!r}")
+        if handle and (creator := Creator.objects.filter(handle=handle).first()) is None:
+            raise CommandError(f"there is no creator {handle!r}")
         try:
             _, plaintext = create_api_key(
                 merchant=merchant,

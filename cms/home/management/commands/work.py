@@ -34,7 +34,7 @@ class Command(BaseCommand):
                 close_old_connections()
                 try:
                     job.run()
-                except Exception:  # noqa: BLE001  one job's fault must not stop the others; it is tried again when next due
+                except Exception:
                     logger.exception("job %s failed", job.name)
                 due[job.name] = time.monotonic() + job.seconds
             pause = min(due.values(), default=1.0) - time.monotonic()

@@ -46,7 +46,9 @@ def test_the_normal_spelling_stays_as_it_is(body: str) -> None:
     assert normal_gtin(gtin) == gtin
 
 
-@pytest.mark.parametrize("text", ["", "0", "00000000", "400638133393", "40063813339310", "4006381333930", "٤٠٠٦٣٨١٣٣٣٩٣١"])
+@pytest.mark.parametrize(
+    "text", ["", "0", "00000000", "400638133393", "40063813339310", "4006381333930", "٤٠٠٦٣٨١٣٣٣٩٣١"]
+)
 def test_what_is_no_gtin_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="GTIN"):
         normal_gtin(text)

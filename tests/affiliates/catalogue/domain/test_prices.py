@@ -35,9 +35,9 @@ def test_prices_as_google_writes_them(text: str, price: tuple[int, str]) -> None
 @pytest.mark.parametrize(
     "text",
     [
-        "", "9.19", "EUR", "EUR 9.19", "9,19 EUR", "1,250.00 EUR", "1.250,00 EUR", "-9.19 EUR", "+9.19 EUR", "9.191 EUR",
+        "", "9.19", "EUR", "EUR 9.19", "9,19 EUR", "1,250.00 EUR", "1.250,00 EUR", "-9.19 EUR", "+9.19 EUR",
         "9.5 JPY", "1e3 EUR", "NaN EUR", "9.19 eur", "9.19 ZZZ", "9.19 €", "٩ EUR", "9..1 EUR", ".5 EUR",
-        "99999999999999999999 EUR", "9.19 EUR/kg", "9.19\nEUR",
+        "99999999999999999999 EUR", "9.19 EUR/kg", "9.19\nEUR", "9.191 EUR",
     ],
 )  # fmt: skip
 def test_what_would_have_to_be_guessed_is_refused(text: str) -> None:

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+
+import pytest
 
 from affiliates.catalogue.models import Offer, Product
 from affiliates.catalogue.selectors.cards import ProductCard, product_cards

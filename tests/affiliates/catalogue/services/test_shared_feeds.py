@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-import pytest
 from django.core.management import CommandError, call_command
+
+import pytest
 
 from affiliates.catalogue.models import Delivery, Offer, Product, Reading
 from tests.factories.parties import make_merchant

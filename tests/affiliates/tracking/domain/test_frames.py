@@ -39,7 +39,8 @@ def test_a_file_cut_anywhere_gives_its_whole_frames_and_names_the_rest() -> None
         found = scan(DATA[:length], SEED)
         whole = sum(end <= length for end in ENDS)
         assert [payload for payload, _ in found.frames] == PAYLOADS[:whole]
-        assert found.torn_bytes == length - ([0, *ENDS][whole])
+        rest = DATA[[0, *ENDS][whole] : length]
+        assert found.torn_bytes == len(rest.rstrip(b"\0"))
         assert not found.damaged
 
 
@@ -75,8 +76,13 @@ def test_reading_goes_on_where_it_ended() -> None:
 
 
 def test_zeros_are_no_frames() -> None:
-    found = scan(DATA + bytes(500), SEED)
-    assert (len(found.frames), found.torn_bytes) == (20, 500)
+    found = scan(DATA + bytes(5_000_000), SEED)
+    assert (len(found.frames), found.torn_bytes, found.damaged) == (20, 0, [])
+
+
+def test_a_torn_frame_before_zeros_is_named() -> None:
+    found = scan(DATA[: ENDS[18] + 30] + bytes(500), SEED)
+    assert (len(found.frames), found.torn_bytes) == (19, 30)
 
 
 def test_a_frame_of_another_segment_is_not_read() -> None:

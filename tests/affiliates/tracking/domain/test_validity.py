@@ -27,7 +27,14 @@ START = 1_790_000_000 * SECOND
 
 
 def click(seconds: float = 0, **facts: object) -> ClickFacts:
-    fields = {"click_id": f"id{seconds:012.3f}", "visitor": "v", "link": 1, "method": "GET", "agent": BROWSER, "flags": ""}
+    fields = {
+        "click_id": f"id{seconds:012.3f}",
+        "visitor": "v",
+        "link": 1,
+        "method": "GET",
+        "agent": BROWSER,
+        "flags": "",
+    }
     return ClickFacts(at=START + int(seconds * SECOND), **{**fields, **facts})  # type: ignore[arg-type]
 
 

@@ -106,6 +106,63 @@ def test_a_full_segment_is_followed_by_another(make: Make) -> None:
     assert len(stored(journal.directory)) == 20
 
 
+def test_a_busy_segment_is_written_ahead_and_cut_in_the_end(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "BUSY_BYTES", 1000)
+    journal = make()
+    written = [b"click %d " % n * 20 for n in range(100)]
+    assert all(journal.append(one) for one in written)
+    path = segment_paths(journal.directory)[0]
+    assert path.stat().st_size > 500_000
+    assert stored(journal.directory) == written
+    journal.close()
+    assert path.stat().st_size < 20_000
+    assert stored(journal.directory) == written
+
+
+def test_an_answer_goes_out_after_its_sync_and_once(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_sync, real = threading.Event(), os.fdatasync
+    monkeypatch.setattr(segments.os, "fdatasync", lambda fd: (may_sync.wait(5), real(fd)))
+    journal, sent, answered = make(), [], threading.Event()
+    journal.append_then(b"x", lambda: (sent.append(1), answered.set()))
+    assert not answered.wait(0.1)
+    may_sync.set()
+    assert answered.wait(2)
+    assert (stored(journal.directory), sent) == ([b"x"], [1])
+
+
+def test_an_answer_that_cannot_be_sent_holds_up_no_other(make: Make) -> None:
+    journal, answered = make(), threading.Event()
+    journal.append_then(b"gone", lambda: 1 / 0)
+    journal.append_then(b"here", answered.set)
+    assert answered.wait(2)
+    assert stored(journal.directory) == [b"gone", b"here"]
+
+
+def test_an_answer_goes_out_though_the_click_is_lost(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "journal").write_text("in the way")
+    journal, answered = make(), threading.Event()
+    journal.append_then(b"x", answered.set)
+    assert answered.wait(2)
+    assert journal.state.unrecorded == 1
+    (tmp_path / "journal").unlink()
+
+
+def test_an_answer_does_not_wait_for_a_hanging_disk(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "LONGEST_WAIT", 0.2)
+    released, real = threading.Event(), os.fdatasync
+    monkeypatch.setattr(segments.os, "fdatasync", lambda fd: (released.wait(5), real(fd)))
+    journal, sent = make(), []
+    for n in range(3):
+        journal.append_then(b"click %d" % n, lambda n=n: sent.append(n))
+        time.sleep(0.02)
+    time.sleep(0.5)
+    assert sorted(sent) == [0, 1, 2]
+    released.set()
+    journal.close()
+    assert sorted(sent) == [0, 1, 2]
+    assert len(stored(journal.directory)) == 3
+
+
 def test_an_old_segment_is_let_go_while_nothing_happens(make: Make) -> None:
     journal = make(segment_seconds=0.2)
     journal.append(b"x")
@@ -156,9 +213,7 @@ def failing_sync(times: int) -> Callable[[int], None]:
     return sync
 
 
-def test_after_a_failed_sync_the_click_goes_to_a_new_segment_once(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_a_failed_sync_the_click_goes_to_a_new_segment_once(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = make()
     journal.append(b"before")
     descriptor = journal._segment.fd  # type: ignore[union-attr]
@@ -180,9 +235,7 @@ def test_two_failed_syncs_are_a_counted_loss_and_leave_no_trace(make: Make, monk
 
 
 @pytest.mark.parametrize("failures", range(1, 9))
-def test_redirects_are_frames_plus_counted_losses(
-    make: Make, monkeypatch: pytest.MonkeyPatch, failures: int
-) -> None:
+def test_redirects_are_frames_plus_counted_losses(make: Make, monkeypatch: pytest.MonkeyPatch, failures: int) -> None:
     journal = make()
     monkeypatch.setattr(journal_module.os, "fdatasync", failing_sync(failures))
     answers = append_from_threads(journal, threads=4, each=5)
@@ -194,15 +247,16 @@ def test_redirects_are_frames_plus_counted_losses(
 def test_a_short_write_spoils_no_later_click(make: Make, monkeypatch: pytest.MonkeyPatch, sync: str) -> None:
     journal = make(sync=sync)
     journal.append(b"before")
-    real, left = os.write, [1]
+    name = "pwrite" if sync == "fsync" else "write"
+    real, left = getattr(os, name), [1]
 
-    def short(fd: int, data: bytes) -> int:
+    def short(fd: int, data: bytes, *where: int) -> int:
         if left and data.endswith(b"after"):
             left.pop()
-            return real(fd, data[:-3])
-        return real(fd, data)
+            return int(real(fd, data[:-3], *where))
+        return int(real(fd, data, *where))
 
-    monkeypatch.setattr(journal_module.os, "write", short)
+    monkeypatch.setattr(segments.os, name, short)
     assert journal.append(b"after")
     journal.close()
     assert sorted(stored(journal.directory)) == [b"after", b"before"]

@@ -168,7 +168,9 @@ def test_many_batches_make_one_whole(link: Link) -> None:
     assert_tallies_are_counts()
 
 
-def test_a_torn_tail_is_passed_over_with_a_warning(link: Link, commit: Commit, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_torn_tail_is_passed_over_with_a_warning(
+    link: Link, commit: Commit, caplog: pytest.LogCaptureFixture
+) -> None:
     journal_clicks(payload(link), payload(link))
     path = segment_paths(directory())[0]
     path.write_bytes(path.read_bytes()[:-9])
@@ -200,7 +202,9 @@ def test_a_file_that_is_no_segment_is_set_aside(link: Link, commit: Commit, capl
     assert "set aside" in caplog.text
 
 
-def test_a_click_on_an_unknown_link_holds_up_nothing(link: Link, commit: Commit, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_click_on_an_unknown_link_holds_up_nothing(
+    link: Link, commit: Commit, caplog: pytest.LogCaptureFixture
+) -> None:
     journal_clicks(payload(987654), payload(link), b"1\x1fno click")
     loaded = commit(load_pending)
     assert (loaded.clicks, loaded.unreadable) == (1, 2)
@@ -289,9 +293,7 @@ def test_verdicts_do_not_depend_on_the_order_of_arrival(
         payload(links[which], at=START + second * SECOND, visitor=visitor, flags=flags)
         for second, which, visitor, flags in moments
     ]
-    facts = [
-        ClickFacts(r.click_id, r.at, r.visitor, r.link, r.method, r.agent, r.flags) for r in map(decode, written)
-    ]
+    facts = [ClickFacts(r.click_id, r.at, r.visitor, r.link, r.method, r.agent, r.flags) for r in map(decode, written)]
     expected = {click_id: verdict.reason.value for click_id, verdict in judge_all(facts)}
     shuffler.shuffle(written)
     marker = transaction.savepoint()

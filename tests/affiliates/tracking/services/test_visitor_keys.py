@@ -18,7 +18,9 @@ def test_the_same_visitor_has_one_key_a_day(tmp_path: Path) -> None:
 
 
 def test_every_process_makes_the_same_key(tmp_path: Path) -> None:
-    assert VisitorKeys(tmp_path).visitor_key(NOON, ADDRESS, "a") == VisitorKeys(tmp_path).visitor_key(NOON, ADDRESS, "a")
+    assert VisitorKeys(tmp_path).visitor_key(NOON, ADDRESS, "a") == VisitorKeys(tmp_path).visitor_key(
+        NOON, ADDRESS, "a"
+    )
 
 
 def test_the_next_day_s_key_is_another(tmp_path: Path) -> None:

@@ -1,0 +1,107 @@
+"""Shops in the Wagtail admin, for operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permission_policies.base import BasePermissionPolicy
+
+from affiliates.parties.forms import MemberForm, MerchantForm
+from affiliates.parties.models import Merchant, MerchantMember, Program
+from community.models import User
+from community.selectors.roles import EDITORS, OPERATORS, is_editor, is_operator
+
+
+class RolePolicy(BasePermissionPolicy):
+    """What people of some roles may do with a model; nobody else may do anything."""
+
+    def __init__(
+        self, model: type[Model], *, roles: Mapping[str, Callable[[Any], bool]], actions: Iterable[str] = ()
+    ) -> None:
+        super().__init__(model)
+        self.roles = roles
+        self.actions = frozenset(actions) or frozenset({"view", "add", "change"})
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        return action in self.actions and any(holds(user) for holds in self.roles.values())
+
+    def user_has_any_permission(self, user: Any, actions: Iterable[str]) -> bool:
+        return any(self.user_has_permission(user, action) for action in actions)
+
+    def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet[User]:
+        if not self.actions.intersection(actions):
+            return User.objects.none()
+        of_roles = Q(groups__name__in=self.roles) | Q(is_superuser=True)
+        return User.objects.filter(of_roles, is_active=True).distinct()
+
+
+OPERATOR = {OPERATORS: is_operator}
+STAFF = {OPERATORS: is_operator, EDITORS: is_editor}
+
+
+class MerchantViewSet(ModelViewSet):
+    """Merchants with their hosts."""
+
+    model = Merchant
+    icon = "home"
+    menu_label = _("Merchants")
+    copy_view_enabled = False
+    list_display = ["name", "slug", "home_country", "currency", "is_active"]
+    list_filter = ["home_country", "currency", "is_active"]
+    search_fields = ["name", "slug", "hosts__host"]
+    form_fields = [*MerchantForm.Meta.fields]
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return MerchantForm
+
+
+class ProgramViewSet(ModelViewSet):
+    """Programmes. Their commission rules are kept where the money is."""
+
+    model = Program
+    icon = "clipboard-list"
+    menu_label = _("Programmes")
+    copy_view_enabled = False
+    list_display = ["name", "merchant", "currency", "window_days", "hold_days", "creator_share_percent", "is_active"]
+    list_filter = ["merchant", "currency", "is_open", "is_active"]
+    search_fields = ["name", "merchant__name"]
+    form_fields = [
+        "merchant", "name", "kind", "currency", "attribution_model", "window_days", "hold_days", "auto_approve_days",
+        "payout_lag_days", "creator_share_percent", "click_param", "is_open", "is_active",
+    ]  # fmt: skip
+
+
+class MemberViewSet(ModelViewSet):
+    """Who acts for a merchant."""
+
+    model = MerchantMember
+    icon = "group"
+    menu_label = _("Members")
+    copy_view_enabled = False
+    list_display = ["user", "merchant", "role"]
+    list_filter = ["merchant", "role"]
+    search_fields = ["user__email", "user__display_name", "merchant__name"]
+    form_fields = [*MemberForm.Meta.fields]
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return MemberForm
+
+
+class ShopsGroup(ViewSetGroup):
+    """One entry of the menu."""
+
+    menu_label = _("Shops")
+    menu_icon = "home"
+    menu_order = 300
+    items = (
+        MerchantViewSet("parties_merchants", url_prefix="merchants"),
+        ProgramViewSet("parties_programs", url_prefix="programs"),
+        MemberViewSet("parties_members", url_prefix="members"),
+    )

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+import pytest
+
+from affiliates.catalogue import paths
+from affiliates.catalogue.models import Product
+from affiliates.catalogue.services.mentions import Mention, replace_mentions
+from tests.factories.catalogue import make_delivery, make_lane, make_offer, make_policy, make_product
+from tests.factories.community import make_page, make_user
+from tests.factories.parties import make_merchant
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def house_links() -> Iterator[None]:
+    before = paths._go_paths
+    paths.register_go_paths(lambda ids: {number: f"/go/house{number}" for number in ids})
+    yield
+    paths.register_go_paths(before)
+
+
+def show(client: Client, product: Product, country: str = "DE") -> str:
+    """The page as made anew, not as kept."""
+    cache.clear()
+    client.cookies["vitrina_reader"] = f"{country}."
+    answer = client.get(product.get_absolute_url())
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_it_names_shop_country_price_and_source(client: Client) -> None:
+    offer = make_offer(merchant=make_merchant("acme", name="Acme", home_country="AT"), price_minor=4990)
+    shown = show(client, offer.product)
+    for words in ("Acme, Austria", "€49.90", "from Acme"):
+        assert words in shown
+
+
+def test_its_links_are_marked_and_labelled_as_paid(client: Client) -> None:
+    offer = make_offer()
+    shown = show(client, offer.product)
+    assert f'href="/go/house{offer.pk}" rel="sponsored nofollow noopener"' in shown
+    assert 'class="paid-label"' in shown
+
+
+def test_without_a_path_there_is_no_button(client: Client) -> None:
+    paths.register_go_paths(lambda ids: {})
+    shown = show(client, make_offer().product)
+    assert "/go/" not in shown
+    assert "sponsored" not in shown
+
+
+def test_a_price_past_its_age_is_not_shown(client: Client) -> None:
+    seen = timezone.now() - dt.timedelta(hours=3)
+    offer = make_offer(price_minor=4990, seen_at=seen, policy=make_policy("brief", max_price_age_hours=2))
+    shown = show(client, offer.product)
+    assert "49.90" not in shown
+    assert "too old to show" in shown
+
+
+def test_it_ships_here_only_where_somebody_says_so(client: Client) -> None:
+    offer = make_offer()
+    assert "We do not know whether this ships to Germany" in show(client, offer.product)
+    make_delivery(offer, "DE", 390, min_days=1, max_days=3)
+    shown = show(client, offer.product)
+    assert "Ships to Germany" in shown
+    assert "1–3 days" in shown
+
+
+def test_a_shop_that_does_not_ship_here_says_so(client: Client) -> None:
+    offer = make_offer()
+    make_lane(offer.merchant, "NO", "no")
+    assert "Does not ship to Norway" in show(client, offer.product, "NO")
+
+
+def test_a_reader_without_country_is_asked_for_it(client: Client) -> None:
+    offer = make_offer()
+    make_delivery(offer, "DE")
+    shown = client.get(offer.product.get_absolute_url()).content.decode()
+    assert "Ships to" not in shown
+    assert "Choose your country" in shown
+
+
+def test_guides_that_chose_it_and_guides_that_did_not_stand_apart(client: Client) -> None:
+    product = make_product()
+    chose, refused = make_page("Quiet kettles"), make_page("Loud kettles")
+    replace_mentions(page_id=chose.pk, mentions=[Mention(product.pk, "top_pick", "The quietest of nine.")])
+    replace_mentions(page_id=refused.pk, mentions=[Mention(product.pk, "rejected", "Not loud enough.")])
+    first, second = show(client, product).split("Considered, not chosen")
+    assert "Quiet kettles" in first
+    assert "The quietest of nine." in first
+    assert "Loud kettles" in second
+
+
+def test_drafts_and_their_verdicts_stay_private(client: Client) -> None:
+    product = make_product()
+    draft = make_page("Secret kettles", live=False)
+    replace_mentions(page_id=draft.pk, mentions=[Mention(product.pk, "top_pick")])
+    assert "Secret kettles" not in show(client, product)
+
+
+def test_a_product_nobody_lists_has_a_page_all_the_same(client: Client) -> None:
+    assert "No shop we know of" in show(client, make_product())
+
+
+def test_a_product_that_does_not_exist_is_not_found(client: Client) -> None:
+    assert client.get("/products/nothing/").status_code == 404
+
+
+def test_what_a_feed_says_is_text(client: Client) -> None:
+    product = make_product("<script>alert(1)</script>", description="</script><img src=x onerror=alert(2)>")
+    make_offer(product, source_label="<b>bold</b>")
+    shown = show(client, product)
+    for markup in ("<script>alert", "<img src=x", "<b>bold"):
+        assert markup not in shown
+
+
+def test_queries_are_equal_for_one_and_twenty_offers_and_guides(client: Client) -> None:
+    few, many = make_product(), make_product()
+    for product, number in ((few, 1), (many, 20)):
+        for _ in range(number):
+            make_delivery(make_offer(product))
+            page = make_page(owner=make_user())
+            replace_mentions(page_id=page.pk, mentions=[Mention(product.pk, "top_pick")])
+    show(client, few)
+    counted = []
+    for product in (few, many):
+        with CaptureQueriesContext(connection) as queries:
+            show(client, product)
+        counted.append(len(queries))
+    assert counted[0] == counted[1] <= 25

@@ -1,0 +1,1 @@
+"""`make bench`: speed as ratios to baselines of the same run."""
