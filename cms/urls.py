@@ -9,9 +9,10 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from django.views.static import serve
+
 from wagtail import urls as wagtail_urls
-from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
 from cms.api import api
@@ -29,7 +30,10 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
 ]
 
-_needs = {"affiliates.brands.urls": "affiliates.earnings.selectors.reports", "cms.demo.urls": "affiliates.parties.models"}
+_needs = {
+    "affiliates.brands.urls": "affiliates.earnings.selectors.reports",
+    "cms.demo.urls": "affiliates.parties.models",
+}
 
 
 def _there(name: str) -> bool:

@@ -33,9 +33,7 @@ def _currencies() -> list[tuple[str, Any]]:
 
 
 def _time_zones() -> list[tuple[str, Any]]:
-    places = sorted(
-        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
-    )
+    places = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
     return [("", "UTC"), *((zone, zone.replace("_", " ")) for zone in places)]
 
 
@@ -66,9 +64,7 @@ class CommentForm(HoneypotMixin):
         label=_("Your comment"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_(
-            "*emphasis*, **strong**, `code`, lists with “- ”, quotes with “> ”. Links are looked at first."
-        ),
+        help_text=_("*emphasis*, **strong**, `code`, lists with “- ”, quotes with “> ”. Links are looked at first."),
     )
     parent = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
 
@@ -76,9 +72,7 @@ class CommentForm(HoneypotMixin):
 class EditCommentForm(forms.Form):
     """New words for an old comment."""
 
-    text = forms.CharField(
-        label=_("Your comment"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 6})
-    )
+    text = forms.CharField(label=_("Your comment"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 6}))
 
 
 class ProfileForm(forms.ModelForm):
@@ -106,16 +100,12 @@ class ProfileForm(forms.ModelForm):
         self._handle_now = self.instance.handle
         self.fields["country"] = forms.ChoiceField(choices=_countries, required=False, label=_("Country"))
         self.fields["currency"] = forms.ChoiceField(choices=_currencies, required=False, label=_("Currency"))
-        self.fields["language"] = forms.ChoiceField(
-            choices=settings.LANGUAGES, required=False, label=_("Language")
-        )
+        self.fields["language"] = forms.ChoiceField(choices=settings.LANGUAGES, required=False, label=_("Language"))
         self.fields["timezone"] = forms.ChoiceField(choices=_time_zones, required=False, label=_("Time zone"))
         self.fields["display_name"].widget.attrs["autocomplete"] = "name"
         if Creator.objects.filter(user=self.instance).exists():
             self.fields["handle"].disabled = True
-            self.fields["handle"].help_text = _(
-                "A creator’s handle is an address that others link to. It stays."
-            )
+            self.fields["handle"].help_text = _("A creator’s handle is an address that others link to. It stays.")
 
     def clean_display_name(self) -> str:
         return clean_name(self.cleaned_data["display_name"])
@@ -164,15 +154,11 @@ class FirstRunForm(forms.Form):
     display_name = forms.CharField(
         label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    email = forms.EmailField(
-        label=_("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
-    )
+    email = forms.EmailField(label=_("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     password = forms.CharField(
         label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False
     )
-    country = forms.ChoiceField(
-        label=_("Default country"), help_text=_("Serves readers whose country nobody knows.")
-    )
+    country = forms.ChoiceField(label=_("Default country"), help_text=_("Serves readers whose country nobody knows."))
     currency = forms.ChoiceField(label=_("Default currency"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -68,9 +68,7 @@ def decide(request: HttpRequest, ref: str) -> HttpResponse:
     else:
         form = RejectForm(request.POST)
         if form.is_valid():
-            reject_comment(
-                comment=comment, by=cast(User, request.user), reason=form.cleaned_data["reason"], now=now
-            )
+            reject_comment(comment=comment, by=cast(User, request.user), reason=form.cleaned_data["reason"], now=now)
             messages.success(request, _("The comment is turned down; its author sees the reason."))
         else:
             messages.error(request, _("Say why: the author will read the reason."))

@@ -8,13 +8,13 @@ import importlib.metadata
 import itertools
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 from django.core.management import call_command
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -123,7 +123,15 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
         # Two steps, so that a change to our own migrations does not repeat Wagtail's ninety.
         first = [ROOT / "community" / "migrations" / "0001_initial.py"]
         third_party = ["wagtailcore", "wagtailadmin", "wagtaildocs", "wagtailembeds", "wagtailimages", "wagtailusers"]
-        third_party += ["wagtailredirects", "wagtailsearch", "taggit", "sessions", "account", "mfa", "django_tasks_database"]
+        third_party += [
+            "wagtailredirects",
+            "wagtailsearch",
+            "taggit",
+            "sessions",
+            "account",
+            "mfa",
+            "django_tasks_database",
+        ]
         base = _template(f"base-{_digest(first)}", None, third_party, None)
         template = _template(f"full-{_digest(_migrations())}", base, [], None)
         shutil.copyfile(template, mine)
@@ -159,7 +167,3 @@ def _own_journal(settings: object, tmp_path_factory: pytest.TempPathFactory) -> 
 def feeds_dir() -> Path:
     """The merchants' feed files that lie beside the project."""
     return SHARED / "data" / "feeds"
-
-
-if sys.version_info < (3, 11):  # pragma: no cover
-    raise SystemExit("Python 3.11 or newer is needed")

@@ -31,7 +31,12 @@ def run(title: str, *arguments: str, **environment: str) -> tuple[int, dict[str,
     print(f"== {title}", flush=True)
     command = [sys.executable, "-m", "pytest", *arguments]
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     counts: dict[str, int] = {}
     assert process.stdout is not None
@@ -47,8 +52,19 @@ def main() -> int:
     workers = os.environ.get("TEST_WORKERS", "2")
     runs = [run("SQLite", "-q", "-n", workers, "--dist", "loadfile", "-m", "not browser")]
     if os.environ.get("TEST_DATABASE_URL"):
-        runs.append(run("PostgreSQL", "-q", "-n", workers, "--dist", "loadfile", "-m", "not browser and not slow",
-                        DATABASE_URL=os.environ["TEST_DATABASE_URL"]))
+        runs.append(
+            run(
+                "PostgreSQL",
+                "-q",
+                "-n",
+                workers,
+                "--dist",
+                "loadfile",
+                "-m",
+                "not browser and not slow",
+                DATABASE_URL=os.environ["TEST_DATABASE_URL"],
+            )
+        )
     else:
         print("PostgreSQL suite not run: set TEST_DATABASE_URL=postgres://user@host/name")
     runs.append(run("browser", "-q", "-m", "browser", "tests/browser"))

@@ -22,6 +22,15 @@ GROUPS = [
 DEFAULT_DAYS = 30
 
 
+def first_day(end: str, today: dt.date) -> dt.date:
+    """The first of thirty days up to an ISO day; up to today where that is none."""
+    try:
+        last = dt.date.fromisoformat(end)
+    except ValueError:
+        last = today
+    return last - dt.timedelta(days=DEFAULT_DAYS - 1)
+
+
 class ReportForm(forms.Form):
     """Dates (inclusive, UTC), creator, guide, product, status, and what a row stands for."""
 
@@ -40,7 +49,9 @@ class ReportForm(forms.Form):
         choices = report_choices(merchant_id=merchant.pk)
         everything = [("", _("All"))]
         for name, options in (
-            ("creator", choices.creators), ("guide", choices.placements), ("product", choices.products)
+            ("creator", choices.creators),
+            ("guide", choices.placements),
+            ("product", choices.products),
         ):
             self.fields[name].choices = [*everything, *options]  # type: ignore[attr-defined]
         self.fields["status"].choices = [*everything, *Conversion.Status.choices]  # type: ignore[attr-defined]

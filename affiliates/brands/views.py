@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from affiliates.brands.forms import ReportForm
+from affiliates.brands.forms import ReportForm, first_day
 from affiliates.earnings.models import Conversion
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.reports import Scope, commission_report, conversions_for
@@ -38,8 +38,15 @@ def _merchant(request: HttpRequest) -> Merchant:
 
 
 def _form(request: HttpRequest, merchant: Merchant) -> ReportForm:
-    data = request.GET if set(request.GET) - {"merchant", "page"} else {"group": "day"}
-    return ReportForm(data, merchant=merchant, today=timezone.now().date())
+    """The form with the period in force written into it, so that nobody has to guess what is shown."""
+    today = timezone.now().date()
+    data = request.GET.copy()
+    if not data.get("end"):
+        data["end"] = today.isoformat()
+    if not data.get("start"):
+        data["start"] = first_day(data["end"], today).isoformat()
+    data.setdefault("group", "day")
+    return ReportForm(data, merchant=merchant, today=today)
 
 
 @never_cache

@@ -1,7 +1,7 @@
 """Who paid for what, said in the reader's language, as the reader's country wants it said.
 
-The wordings are dated data with their source. They are made from facts and cannot be edited in a guide. Where the country is
-unknown, the strictest wording serves.
+The wordings are dated data with their source. They are made from facts and cannot be edited in a guide. Where the
+country is unknown, the strictest wording serves.
 """
 
 from __future__ import annotations
@@ -60,7 +60,12 @@ RULES: dict[str, Rule] = {
         Rule("EU", "advertising", True, dt.date(2024, 2, 17), "DSA art. 26; UCPD annex I 11"),
     )
 }
-EU_COUNTRIES = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+EU_COUNTRIES = frozenset(
+    {
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU",
+        "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+    }
+)  # fmt: skip
 STRICTEST = Rule("", "advertising", True, dt.date(2024, 11, 8), "the strictest of the rules above")
 
 LABELS: dict[str, dict[str, str]] = {
@@ -86,7 +91,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "de": {
         "commission": "Mit {label} markierte Links sind bezahlt: Wer darüber kauft, bringt der Autorin oder dem Autor "
-        "eine Provision des Shops. Der Preis bleibt gleich, und Provision entscheidet nie über Empfehlung und Reihenfolge.",
+        "eine Provision des Shops. Der Preis bleibt gleich, und Provision entscheidet nie über Empfehlung und "
+        "Reihenfolge.",
         "gift": "{by} hat {what} kostenlos zur Verfügung gestellt.",
         "fee": "{by} hat für diesen Text bezahlt.",
         "own": "Wer hier schreibt, verkauft {what} oder ist an {by} beteiligt.",
@@ -123,7 +129,5 @@ def disclosure_for(country: str | None, language: str, facts: Sequence[Fact]) ->
     wordings = SENTENCES.get(language[:2], SENTENCES["en"])
     order = {"fee": 0, "own": 1, "gift": 2, "commission": 3}
     ordered = sorted(facts, key=lambda fact: order.get(fact.kind, 9))
-    sentences = tuple(
-        wordings[fact.kind].format(label=f"“{label}”", by=fact.by, what=fact.what) for fact in ordered
-    )
+    sentences = tuple(wordings[fact.kind].format(label=f"“{label}”", by=fact.by, what=fact.what) for fact in ordered)
     return Disclosure(label=label, sentences=sentences, at_head=rule.at_head, country=country or "")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import lru_cache
 
+from django.utils.translation import get_language
+
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency, format_decimal, get_currency_name
-from django.utils.translation import get_language
 
 from cms.core.domain.money import CURRENCIES, exponent
 
@@ -25,7 +26,7 @@ def babel_locale(language: str | None = None) -> Locale:
 
 
 def format_money(minor: int, currency: str, locale: str | None = None) -> str:
-    """"€412.80" or "412,80 €": the amount with its currency as the language writes it."""
+    """ "€412.80" or "412,80 €": the amount with its currency as the language writes it."""
     amount = Decimal(minor).scaleb(-exponent(currency))
     return format_currency(amount, currency, locale=babel_locale(locale or get_language()), currency_digits=True)
 

@@ -60,7 +60,5 @@ class ReaderMiddleware:
         request.reader = SimpleLazyObject(look)  # type: ignore[attr-defined]
         response = self.get_response(request)
         if asked:
-            patch_vary_headers(
-                response, ["Accept-Language", "Cookie", *filter(None, [settings.COUNTRY_HEADER])]
-            )
+            patch_vary_headers(response, ["Accept-Language", "Cookie", *filter(None, [settings.COUNTRY_HEADER])])
         return response

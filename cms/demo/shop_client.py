@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import urllib3
 from django.conf import settings
+
+import urllib3
 
 TIMEOUT = urllib3.Timeout(connect=2, read=15)
 _pool = urllib3.PoolManager(num_pools=4, maxsize=4, retries=False)

@@ -66,7 +66,10 @@ def tour_steps() -> tuple[RoleTour, ...]:
             "finance",
             _("One proposes, another approves, and a sent payout is never sent again."),
             (
-                Step(_("Open the batch that awaits its second approval: your own proposal you cannot approve."), "/cms/payouts/"),
+                Step(
+                    _("Open the batch that awaits its second approval: your own proposal you cannot approve."),
+                    "/cms/payouts/",
+                ),
                 Step(_("Log in as finance2 and approve it, then mark it as sent."), "/cms/payouts/"),
             ),
         ),

@@ -62,7 +62,9 @@ def buy(request: HttpRequest, merchant: str) -> HttpResponse:
     """The visitor buys: the shop reports a pending order."""
     _require_demo()
     shop_ = get_object_or_404(Merchant, slug=merchant)
-    offer = get_object_or_404(Offer.objects.select_related("product"), pk=request.POST.get("offer") or 0, merchant=shop_)
+    offer = get_object_or_404(
+        Offer.objects.select_related("product"), pk=request.POST.get("offer") or 0, merchant=shop_
+    )
     quantity = {"2": 2, "3": 3}.get(request.POST.get("quantity", "1"), 1)
     minor = (offer.price_minor or 4990) * quantity
     currency = offer.currency or shop_.currency

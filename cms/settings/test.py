@@ -8,8 +8,8 @@ import tempfile
 os.environ.setdefault("DATA_DIR", os.path.join(tempfile.gettempdir(), "vitrina-tests"))
 os.environ.setdefault("SECRET_KEY", "only-for-tests-only-for-tests-only-for-tests-0123456789")
 
-from cms.settings.base import *  # noqa: E402, F403
-from cms.settings.base import DATA_DIR  # noqa: E402
+from cms.settings.base import *  # noqa: F403
+from cms.settings.base import DATA_DIR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -20,9 +20,7 @@ class Follow(models.Model):
         verbose_name = _("follow")
         verbose_name_plural = _("follows")
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "content_type", "object_id"], name="a_person_follows_a_thing_once"
-            )
+            models.UniqueConstraint(fields=["user", "content_type", "object_id"], name="a_person_follows_a_thing_once")
         ]
         indexes = [models.Index(fields=["content_type", "object_id"], name="followers_of_a_thing")]
 
@@ -37,9 +35,7 @@ class Activity(models.Model):
         PUBLISHED = "published", _("published")
         UPDATED = "updated", _("updated")
 
-    actor_creator = models.ForeignKey(
-        "community.Creator", on_delete=models.CASCADE, related_name="activities"
-    )
+    actor_creator = models.ForeignKey("community.Creator", on_delete=models.CASCADE, related_name="activities")
     verb = models.CharField(max_length=20, choices=Verb.choices, default=Verb.PUBLISHED)
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="activities")
     at = models.DateTimeField(default=timezone.now)

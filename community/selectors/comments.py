@@ -51,9 +51,7 @@ class CommentPage:
     total: int
 
 
-def comment_page(
-    page: Page, viewer: Any, *, after: str = "", thread: str = "", size: int = PAGE_SIZE
-) -> CommentPage:
+def comment_page(page: Page, viewer: Any, *, after: str = "", thread: str = "", size: int = PAGE_SIZE) -> CommentPage:
     """Newest threads first, each with its oldest answers first. Four queries, however many comments there
     are.
 
@@ -75,9 +73,7 @@ def comment_page(
 
     views = {row.pk: _view(row, page, viewer) for row in rows}
     answers = mine.filter(parent__in=list(views)).annotate(
-        position=Window(
-            RowNumber(), partition_by=F("parent"), order_by=[F("created_at").asc(), F("pk").asc()]
-        ),
+        position=Window(RowNumber(), partition_by=F("parent"), order_by=[F("created_at").asc(), F("pk").asc()]),
         siblings=Window(Count("pk"), partition_by=F("parent")),
     )
     if not thread:

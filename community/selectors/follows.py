@@ -44,9 +44,7 @@ class Followed:
 def followed_things(user: User) -> list[Followed]:
     """All that the person follows, by kind and name. One query, and one for each kind."""
     ids: dict[int, list[int]] = {}
-    for content_type_id, object_id in Follow.objects.filter(user=user).values_list(
-        "content_type_id", "object_id"
-    ):
+    for content_type_id, object_id in Follow.objects.filter(user=user).values_list("content_type_id", "object_id"):
         ids.setdefault(content_type_id, []).append(object_id)
     found: list[Followed] = []
     for kind in kinds():
@@ -74,16 +72,12 @@ def following_feed(user: User, *, before: tuple[dt.datetime, int] | None = None)
     The number of queries depends on the number of kinds of pages, not of lines.
     """
     ids: dict[int, list[int]] = {}
-    for content_type_id, object_id in Follow.objects.filter(user=user).values_list(
-        "content_type_id", "object_id"
-    ):
+    for content_type_id, object_id in Follow.objects.filter(user=user).values_list("content_type_id", "object_id"):
         ids.setdefault(content_type_id, []).append(object_id)
     wanted = [kind.activity(found) for kind in kinds() if (found := ids.get(kind.content_type().pk))]
     if not wanted:
         return []
-    rows = Activity.objects.filter(
-        functools.reduce(operator.or_, wanted), page__in=Page.objects.live().public()
-    )
+    rows = Activity.objects.filter(functools.reduce(operator.or_, wanted), page__in=Page.objects.live().public())
     if before is not None:
         at, pk = before
         rows = rows.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
@@ -96,6 +90,4 @@ def following_feed(user: User, *, before: tuple[dt.datetime, int] | None = None)
         .defer_streamfields()
         .specific()
     }
-    return [
-        ActivityLine(row, row.actor_creator, pages[row.page_id]) for row in activities if row.page_id in pages
-    ]
+    return [ActivityLine(row, row.actor_creator, pages[row.page_id]) for row in activities if row.page_id in pages]

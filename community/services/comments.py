@@ -29,9 +29,7 @@ class CommentRefused(Exception):
         self.reason = reason
 
 
-def post_comment(
-    *, user: User, page_id: int, text: str, now: dt.datetime, parent: Comment | None = None
-) -> Comment:
+def post_comment(*, user: User, page_id: int, text: str, now: dt.datetime, parent: Comment | None = None) -> Comment:
     """A new comment or answer, published or held for review. The same words again are refused, so never
     doubled.
 

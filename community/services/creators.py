@@ -35,17 +35,11 @@ def create_creator(
     if existing := Creator.objects.filter(user=user).first():
         return existing
     group, _ = Group.objects.get_or_create(name=f"Creator {handle}")
-    group.permissions.add(
-        Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
-    )
+    group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
     collection = _own_collection(handle)
     for app_label, codenames in _FILE_RIGHTS.items():
-        for permission in Permission.objects.filter(
-            content_type__app_label=app_label, codename__in=codenames
-        ):
-            GroupCollectionPermission.objects.get_or_create(
-                group=group, collection=collection, permission=permission
-            )
+        for permission in Permission.objects.filter(content_type__app_label=app_label, codename__in=codenames):
+            GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
     if user.handle != handle:
         user.handle = handle
         user.save(update_fields=["handle"])

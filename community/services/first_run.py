@@ -40,9 +40,7 @@ def token_is_right(token: str) -> bool:
     return bool(token) and hmac.compare_digest(token.encode(), setup_token().encode())
 
 
-def set_up_site(
-    *, email: str, display_name: str, password: str, site_name: str, country: str, currency: str
-) -> User:
+def set_up_site(*, email: str, display_name: str, password: str, site_name: str, country: str, currency: str) -> User:
     """Makes the operator and names the site. Of two at once one wins and the other gets AlreadySetUp."""
     with transaction.atomic():
         # The row that always exists serves as the lock; SQLite's write transactions wait for each other

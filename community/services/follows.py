@@ -14,9 +14,7 @@ from community.models import Activity, Creator, Follow, User
 def follow(*, user: User, kind: FollowKind, thing: Model) -> Follow:
     """Afterwards the person follows the thing, exactly once; repeatable, also at the same time."""
     with transaction.atomic():
-        row, _created = Follow.objects.get_or_create(
-            user=user, content_type=kind.content_type(), object_id=thing.pk
-        )
+        row, _created = Follow.objects.get_or_create(user=user, content_type=kind.content_type(), object_id=thing.pk)
     return row
 
 

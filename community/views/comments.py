@@ -41,9 +41,7 @@ def comments(request: Request, page_id: int) -> HttpResponse:
     return _show(request, page, CommentForm(initial={"parent": request.GET.get("reply", "")[:12]}))
 
 
-def _show(
-    request: Request, page: Page, form: CommentForm, *, status: int = 200, said: Any = None
-) -> HttpResponse:
+def _show(request: Request, page: Page, form: CommentForm, *, status: int = 200, said: Any = None) -> HttpResponse:
     listed = comment_page(
         page,
         request.user,
@@ -57,9 +55,7 @@ def _show(
         "listed": listed,
         "form": form,
         "said": said,
-        "answering": Comment.objects.published().filter(page=page, ref=parent_ref).first()
-        if parent_ref
-        else None,
+        "answering": Comment.objects.published().filter(page=page, ref=parent_ref).first() if parent_ref else None,
         "here": _address(page.pk),
         "thread": request.GET.get("thread", ""),
     }
@@ -137,12 +133,7 @@ def remove(request: Request, ref: str) -> HttpResponse:
 @private
 def permalink(request: Request, ref: str) -> HttpResponse:
     """One thread, at the comment."""
-    comment = (
-        Comment.objects.visible_to(request.user)
-        .filter(ref=ref)
-        .select_related("parent", "page__locale")
-        .first()
-    )
+    comment = Comment.objects.visible_to(request.user).filter(ref=ref).select_related("parent", "page__locale").first()
     if comment is None:
         raise Http404
     commentable_page(comment.page_id)

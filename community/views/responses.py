@@ -51,11 +51,7 @@ def safe_path(request: HttpRequest, address: str | None, default: str = "/") -> 
     parts = urlsplit(address)
     if not parts.path.startswith("/") or parts.path.startswith("//"):
         return default
-    return (
-        parts.path
-        + (f"?{parts.query}" if parts.query else "")
-        + (f"#{parts.fragment}" if parts.fragment else "")
-    )
+    return parts.path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
 
 
 def to_login(request: HttpRequest, next_path: str) -> HttpResponseRedirect:

@@ -25,6 +25,11 @@ class IndexPage(BasePage):
         abstract = True
 
 
+def _slug(asked: str) -> str:
+    """A slug as it may stand in an address; PostgreSQL takes no NUL, and no slug has one."""
+    return asked.replace("\x00", "")[:255]
+
+
 class GuideIndexPage(IndexPage):
     """Every guide and review, newest first, narrowed by topic or creator."""
 
@@ -39,7 +44,7 @@ class GuideIndexPage(IndexPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        topic, creator = request.GET.get("topic", ""), request.GET.get("creator", "")
+        topic, creator = (_slug(request.GET.get(name, "")) for name in ("topic", "creator"))
         context["articles"] = article_listing(
             locale_id=self.locale_id, topic_slug=topic, creator_handle=creator, page=request.GET.get("page")
         )

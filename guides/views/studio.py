@@ -30,7 +30,7 @@ from cms.core.formats import format_money
 from cms.core.spreadsheets import safe_cell
 from community.models import Creator
 from community.selectors.roles import creator_of
-from guides.forms import EarningsForm
+from guides.forms import EarningsForm, first_day
 
 ORDERS_A_PAGE = 20
 
@@ -44,9 +44,14 @@ def _creator(request: HttpRequest) -> Creator:
 
 
 def _asked(request: HttpRequest, creator: Creator) -> EarningsForm:
-    return EarningsForm(
-        request.GET if set(request.GET) - {"page"} else {}, creator=creator, today=timezone.now().date()
-    )
+    """The form with the period in force written into it."""
+    today = timezone.now().date()
+    data = request.GET.copy()
+    if not data.get("end"):
+        data["end"] = today.isoformat()
+    if not data.get("start"):
+        data["start"] = first_day(data["end"], today).isoformat()
+    return EarningsForm(data, creator=creator, today=today)
 
 
 def _before(filters: ReportFilter) -> ReportFilter:

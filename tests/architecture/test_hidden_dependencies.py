@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Bottom to top; an app may refer to itself and to what stands before it.

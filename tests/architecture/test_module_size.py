@@ -19,5 +19,7 @@ def test_no_module_is_longer_than_500_lines() -> None:
 
 def test_nobody_gathers_things_in_a_module_named_after_nothing() -> None:
     names = {"utils.py", "helpers.py", "common.py", "misc.py"}
-    found = [p for f in ("cms", "guides", "affiliates", "community") for p in (ROOT / f).rglob("*.py") if p.name in names]
+    found = [
+        p for f in ("cms", "guides", "affiliates", "community") for p in (ROOT / f).rglob("*.py") if p.name in names
+    ]
     assert not found

@@ -26,11 +26,15 @@ def _found(pattern: str, files: list[Path]) -> list[str]:
 
 
 def test_no_template_has_an_inline_script_style_or_handler() -> None:
-    assert not _found(r"<script(?![^>]*(src=|application/(ld\+)?json))[^>]*>|<style|\sstyle=\"|\son[a-z]+=\"", TEMPLATES)
+    assert not _found(
+        r"<script(?![^>]*(src=|application/(ld\+)?json))[^>]*>|<style|\sstyle=\"|\son[a-z]+=\"", TEMPLATES
+    )
 
 
 def test_a_tracked_link_is_always_marked_as_paid() -> None:
-    anchors = [(p, a) for p in TEMPLATES for a in re.findall(r"<a\b[^>]*>", p.read_text()) if "go_path" in a or "/go/" in a]
+    anchors = [
+        (p, a) for p in TEMPLATES for a in re.findall(r"<a\b[^>]*>", p.read_text()) if "go_path" in a or "/go/" in a
+    ]
     assert not [f"{p.name}: {a}" for p, a in anchors if 'rel="sponsored nofollow noopener"' not in a]
 
 
@@ -40,7 +44,9 @@ def test_no_float_stands_near_money() -> None:
 
 
 def test_no_call_to_the_network_lacks_a_timeout() -> None:
-    calls = _found(r"\b(requests|httpx|urllib3)\.(get|post|request|urlopen)\((?!.*timeout)|\burlopen\((?!.*timeout)", MODULES)
+    calls = _found(
+        r"\b(requests|httpx|urllib3)\.(get|post|request|urlopen)\((?!.*timeout)|\burlopen\((?!.*timeout)", MODULES
+    )
     assert not calls
 
 

@@ -1,4 +1,4 @@
-"""The baselines: a bare Django view that answers an empty 302 or a page's bytes, without and with default middleware."""
+"""The baselines: a bare Django view that answers an empty 302 or a page's bytes, with or without middleware."""
 
 from __future__ import annotations
 

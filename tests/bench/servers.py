@@ -64,11 +64,12 @@ def server(application: str, **environment: str) -> Iterator[str]:
         process.wait(10)
 
 
-def load(url: str, *, headers: tuple[str, ...] = ()) -> tuple[float, float]:
-    """(requests a second, p99 in ms) of one round of wrk from core 1."""
+def load(url: str, *, headers: tuple[str, ...] = (), script: Path | None = None) -> tuple[float, float]:
+    """(requests a second, p99 in ms) of one round of wrk from core 1; a Lua script may vary the requests."""
     if not shutil.which("wrk"):
         raise SystemExit("The bench needs wrk (Debian: apt-get install wrk).")
     command = [*_pinned(1), "wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{int(SECONDS)}s", "--latency"]
+    command += ["-s", str(script)] if script else []
     for header in headers:
         command += ["-H", header]
     output = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout

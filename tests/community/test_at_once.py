@@ -30,10 +30,7 @@ NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 @pytest.fixture
 def committed(django_db_setup, django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock():
-        before = {
-            model: set(model.objects.values_list("pk", flat=True))
-            for model in (User, Group, Collection, Page)
-        }
+        before = {model: set(model.objects.values_list("pk", flat=True)) for model in (User, Group, Collection, Page)}
         yield
         Comment.objects.all().delete()
         Follow.objects.all().delete()

@@ -155,10 +155,7 @@ def test_the_author_reads_why_a_comment_was_turned_down(client):
     user, page = make_user(), make_page()
     reject_comment(comment=say(user, page), by=make_editor(), reason="It is about another kettle", now=NOW)
     client.force_login(user)
-    assert (
-        "It is about another kettle"
-        in client.get(reverse("community:comments", args=[page.pk])).content.decode()
-    )
+    assert "It is about another kettle" in client.get(reverse("community:comments", args=[page.pk])).content.decode()
 
 
 def test_a_reader_cannot_decide():
@@ -194,9 +191,7 @@ def test_a_stranger_cannot_post(client):
 def test_a_plain_form_posts_a_comment_and_shows_it_to_its_author(client):
     page = make_page()
     client.force_login(make_user())
-    answer = client.post(
-        reverse("community:comments", args=[page.pk]), {"text": "My *first* words"}, follow=True
-    )
+    answer = client.post(reverse("community:comments", args=[page.pk]), {"text": "My *first* words"}, follow=True)
     assert "My <em>first</em> words" in answer.content.decode()
 
 
@@ -222,9 +217,7 @@ def test_a_refusal_keeps_what_was_typed(client):
 def test_a_program_that_fills_in_the_trap_leaves_nothing_behind(client):
     page = make_page()
     client.force_login(make_user())
-    client.post(
-        reverse("community:comments", args=[page.pk]), {"text": "Pills", "website": "https://x.example"}
-    )
+    client.post(reverse("community:comments", args=[page.pk]), {"text": "Pills", "website": "https://x.example"})
     assert not Comment.objects.exists()
 
 
@@ -287,9 +280,7 @@ def test_a_permalink_shows_the_thread_at_the_comment(client):
 
 
 def test_a_held_comment_has_no_permalink_for_others(client):
-    assert (
-        client.get(reverse("community:comment", args=[say(make_user(), make_page()).ref])).status_code == 404
-    )
+    assert client.get(reverse("community:comment", args=[say(make_user(), make_page()).ref])).status_code == 404
 
 
 def test_older_comments_follow_on_the_next_page(client):
@@ -352,9 +343,7 @@ def test_an_editor_sees_the_queue_and_publishes(client):
 def test_turning_down_needs_a_reason(client):
     comment = say(make_user(), make_page())
     client.force_login(make_editor())
-    client.post(
-        reverse("community_moderation_decide", args=[comment.ref]), {"decision": "reject", "reason": " "}
-    )
+    client.post(reverse("community_moderation_decide", args=[comment.ref]), {"decision": "reject", "reason": " "})
     comment.refresh_from_db()
     assert comment.status == "held"
 

@@ -44,9 +44,7 @@ def test_a_post_follows_and_a_second_post_changes_nothing(client):
     creator = make_creator("marta-vidal")
     client.force_login(make_user())
     for _ in range(2):
-        answer = client.post(
-            reverse("community:follow"), {"kind": "creator", "ref": "marta-vidal", "next": "/x/"}
-        )
+        answer = client.post(reverse("community:follow"), {"kind": "creator", "ref": "marta-vidal", "next": "/x/"})
         assert answer.headers["Location"] == "/x/"
     assert follower_count(kind_of("creator"), creator) == 1
 

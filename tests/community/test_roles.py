@@ -24,9 +24,7 @@ def test_each_role_is_itself_and_nothing_more():
         "finance": make_finance(),
         "reader": make_user(),
     }
-    seen = {
-        name: (is_operator(p), is_editor(p), is_finance(p), may_moderate(p)) for name, p in people.items()
-    }
+    seen = {name: (is_operator(p), is_editor(p), is_finance(p), may_moderate(p)) for name, p in people.items()}
     assert seen == {
         "operator": (True, False, False, True),
         "editor": (False, True, False, True),
@@ -44,16 +42,12 @@ def test_someone_locked_out_has_no_role():
 def test_editors_may_publish_and_lock_everywhere():
     rights = Page.get_first_root_node().permissions_for_user(make_editor())
     assert rights.can_edit() or rights.can_add_subpage()
-    granted = Group.objects.get(name="Editors").page_permissions.values_list(
-        "permission__codename", flat=True
-    )
+    granted = Group.objects.get(name="Editors").page_permissions.values_list("permission__codename", flat=True)
     assert {"add_page", "change_page", "publish_page", "lock_page", "unlock_page"} <= set(granted)
 
 
 def test_the_default_workflow_asks_editors():
-    assert {group.name for task in GroupApprovalTask.objects.all() for group in task.groups.all()} == {
-        "Editors"
-    }
+    assert {group.name for task in GroupApprovalTask.objects.all() for group in task.groups.all()} == {"Editors"}
     assert not Group.objects.filter(name="Moderators").exists()
 
 

@@ -65,6 +65,4 @@ def make_page(title: str = "A page", *, owner: User | None = None, live: bool = 
 def make_comment(page: Page, *, user: User | None = None, text: str = "Well said.", **fields: Any) -> Comment:
     """A published comment, past all rules."""
     fields.setdefault("created_at", dt.datetime.now(dt.UTC))
-    return Comment.objects.create(
-        page=page, user=user or make_user(), source=text, body=clean_comment(text), **fields
-    )
+    return Comment.objects.create(page=page, user=user or make_user(), source=text, body=clean_comment(text), **fields)

@@ -49,9 +49,7 @@ class Shop:
     def body(self, order_id: str = "A-1", *, click: Click | None = None, **fields: Any) -> dict[str, Any]:
         """The JSON of a report."""
         lines = [
-            dict(zip(("line_id", "amount", "refunded"), line, strict=False))
-            if isinstance(line, tuple)
-            else line
+            dict(zip(("line_id", "amount", "refunded"), line, strict=False)) if isinstance(line, tuple) else line
             for line in fields.pop("lines", [("1", "100.00" if self.program.currency != "JPY" else "100")])
         ]
         return {

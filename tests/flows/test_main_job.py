@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+
+import pytest
 
 from affiliates.earnings.selectors.balances import creator_balances
 from affiliates.earnings.services.clockwork import release_holds
@@ -24,10 +25,14 @@ from tests.factories.guides import make_guide, pick
 from tests.factories.parties import bearer, make_enrolment, make_key, make_member, make_merchant, make_program
 
 BROWSER = {
-    "HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
+    "HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
     "HTTP_SEC_FETCH_MODE": "navigate",
     "HTTP_SEC_FETCH_DEST": "document",
 }
+#: A line large enough to be paid out.
+LARGE = {
+    "line_id": "1", "sku": "X", "name": "Kettle", "category": "", "quantity": 1, "amount": "900.00", "refunded": "0.00",
+}  # fmt: skip
 
 
 @dataclass
@@ -121,9 +126,7 @@ def test_another_brand_sees_nothing_of_it(world: World, client: Client) -> None:
 
 
 def test_the_creator_is_paid_once_and_by_two_people(world: World) -> None:
-    world.order(world.click(), status="approved", lines=[
-        {"line_id": "1", "sku": "X", "name": "Kettle", "category": "", "quantity": 1, "amount": "900.00", "refunded": "0.00"}
-    ])  # fmt: skip
+    world.order(world.click(), status="approved", lines=[LARGE])
     now = timezone.now() + dt.timedelta(days=1)
     release_holds(now=now)
     first, second = make_finance(), make_finance()

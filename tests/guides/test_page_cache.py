@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
+import gzip
+
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -139,9 +141,9 @@ def test_a_page_that_is_not_there_is_not_kept(client: Client, guide: GuidePage) 
 
 @pytest.mark.parametrize("address", ["/search/?q=guide", "/account/login/", "/following/", "/healthz"])
 def test_personal_and_technical_pages_are_not_kept(client: Client, guide: GuidePage, address: str) -> None:
-    cache.clear()
+    caches["pages"].clear()
     client.get(address)
-    assert not [key for key in cache._cache if ":page:" in key]
+    assert not [key for key in caches["pages"]._cache if ":page:" in key]
 
 
 def test_a_host_has_a_copy_of_its_own(client: Client, guide: GuidePage) -> None:
@@ -154,3 +156,29 @@ def test_a_storefront_is_kept_too(client: Client) -> None:
     storefront = make_storefront()
     client.get(storefront.url)
     assert _queries(client, storefront.url) == 0
+
+
+def test_who_takes_compressed_pages_gets_them(client: Client, guide: GuidePage) -> None:
+    plain = client.get(guide.url).content
+    packed = client.get(guide.url, headers={"Accept-Encoding": "gzip, br"})
+    assert (packed["Content-Encoding"], gzip.decompress(packed.content)) == ("gzip", plain)
+
+
+def test_caches_between_are_told_that_there_are_two(client: Client, guide: GuidePage) -> None:
+    assert "Accept-Encoding" in client.get(guide.url)["Vary"]
+
+
+@pytest.mark.parametrize("cookie", ["nonsense", "DE.EUR.extra", "xx.yyy", "ZZ."])
+def test_made_up_choices_share_the_copy_of_who_chose_nothing(client: Client, guide: GuidePage, cookie: str) -> None:
+    client.get(guide.url)
+    client.cookies["vitrina_reader"] = cookie
+    with CaptureQueriesContext(connection) as captured:
+        client.get(guide.url)
+    assert len(captured) == 0
+
+
+def test_made_up_parameters_are_not_kept(client: Client, guide: GuidePage) -> None:
+    client.get("/guides/?topic=<b>")
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/guides/?topic=<b>")
+    assert len(captured) > 0

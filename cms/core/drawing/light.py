@@ -127,6 +127,9 @@ def soft_light(mask: Image.Image, depth: float, puff: float) -> Image.Image:
     pad = math.ceil(reach * 2.5)
     field = Image.new("L", (small[0] + 2 * pad, small[1] + 2 * pad), 0)
     field.paste(mask.resize(small, Image.Resampling.BOX), (pad, pad))
+    # What the picture's lower edge cuts off goes on below it: it is no edge that light could catch.
+    low = field.crop((0, pad + small[1] - 1, field.width, pad + small[1]))
+    field.paste(low.resize((field.width, pad)), (0, pad + small[1]))
     field = field.filter(ImageFilter.GaussianBlur(reach))
     step = max(1, round(reach * 0.7))
     lit = ImageChops.offset(field, -step, -step)

@@ -190,11 +190,11 @@ def _machine(s: Sketch) -> None:
     s.add(rounded(-0.40, 0.58, 0.40, 0.98, 0.09), color=color, light="round", finish="satin")
     s.lathe([(0.05, 0.44), (0.07, 0.50), (0.11, 0.52), (0.11, 0.60)], STEEL, finish="metal", smooth=False)
     s.line([(0.09, 0.53), (0.34, 0.50)], 0.05, INK, smooth=False)
-    s.add(ellipse(0, 0.78, 0.095, 0.095), color=CREAM, light="ball")
-    s.on(ellipse(0, 0.78, 0.075, 0.075), color=CREAM, light="flat")
-    s.thread([(0, 0.78), (0.038, 0.82)], 0.014, s.accent if s.accent != CREAM else INK, smooth=False)
-    for x in (-0.25, 0.25):
-        s.add(ellipse(x, 0.78, 0.045, 0.045), color=s.accent, light="ball", finish="satin")
+    s.add(ellipse(-0.24, 0.78, 0.085, 0.085), color=STEEL, light="flat", depth=1.6)
+    s.add(ellipse(-0.24, 0.78, 0.070, 0.070), color=CREAM, light="flat")
+    s.thread([(-0.24, 0.78), (-0.205, 0.815)], 0.012, INK, smooth=False)
+    for x in (0.05, 0.16, 0.27):
+        s.add(rounded(x - 0.032, 0.765, x + 0.032, 0.797, 0.016), color=s.accent, puff=0.25)
     s.add(rounded(-0.32, 0.975, 0.32, 1.0, 0.012), color=STEEL, light="flat")
 
 

@@ -244,13 +244,13 @@ def _buds(s: Sketch) -> None:
     s.add(curve([(-0.46, 0.36), (-0.47, 0.62), (-0.34, 0.76), (0, 0.79), (0.34, 0.76), (0.47, 0.62), (0.46, 0.36)], closed=True), color=lift(color, -0.04), puff=0.16)
     s.on(curve([(-0.39, 0.38), (-0.40, 0.60), (-0.30, 0.69), (0, 0.715), (0.30, 0.69), (0.40, 0.60), (0.39, 0.38)], closed=True), color=lift(color, -0.13))
     s.add(ellipse(0, 0.385, 0.455, 0.075), color=lift(color, -0.18), light="flat", depth=-1)
+    bud = s.quiet(CREAM, s.accent)
     for side in (-1, 1):
-        x = side * 0.20
-        bud = s.quiet(CREAM, s.accent)
-        s.add(rotated(rounded(x - 0.05, 0.30, x + 0.05, 0.52, 0.045), side * 6, (x, 0.4)), color=bud, puff=0.3)
-        s.add(ellipse(x - side * 0.005, 0.545, 0.115, 0.105), color=bud, light="ball", finish="satin")
-        s.add(rotated(ellipse(x - side * 0.095, 0.58, 0.058, 0.046), side * -35, (x - side * 0.095, 0.58)), color=INK, light="ball", finish="satin")
-        s.add(ellipse(x + side * 0.03, 0.545, 0.045, 0.048), color=s.accent, light="flat")
+        x = side * 0.19
+        s.add(rotated(rounded(x - 0.052, 0.24, x + 0.052, 0.50, 0.05), side * -4, (x, 0.4)), color=bud, puff=0.3)
+        head = curve([(x - side * 0.10, 0.47), (x - side * 0.115, 0.56), (x - side * 0.03, 0.64), (x + side * 0.08, 0.61), (x + side * 0.10, 0.51), (x, 0.455)], closed=True)
+        s.add(head, color=bud, puff=0.26)
+        s.add(rotated(rounded(x + side * 0.015 - 0.012, 0.52, x + side * 0.015 + 0.012, 0.59, 0.012), side * -20, (x, 0.55)), color=lift(bud, -0.16), light="flat")
     front = (*arc(0, 0.385, 0.46, 0.075, 180, 360), (0.465, 0.20), *curve([(0.46, 0.20), (0.40, 0.05), (0.2, -0.01), (-0.2, -0.01), (-0.40, 0.05), (-0.46, 0.20)]))
     s.add(front, color=color, puff=0.18, depth=1.0)
     s.add(ellipse(0, 0.20, 0.016, 0.016), color="#f4dfae", light="plain", shift=0.3)

@@ -398,7 +398,7 @@ def box(s: Sketch) -> None:
         s.add(rounded(-0.52, 0.0, 0.46, 0.30, 0.10), color=s.second, puff=0.28)
         s.add(rotated(rounded(-0.40, 0.28, 0.50, 0.57, 0.10), 5, (0, 0.4)), color=color, puff=0.28)
         s.on(rotated(rounded(-0.20, 0.38, 0.30, 0.47, 0.045), 5, (0, 0.4)), color=lift(color, -0.07), light="soft", depth=-0.8)
-        elif form == "stack":
+    elif form == "stack":
         y = _carton(s, 0.0, 0.0, 0.50, 0.34, s.main, lid=lift(s.main, 0.04))
         s.add(rounded(-0.12, 0.10, 0.12, 0.19, 0.012), color=CREAM, light="flat")
         y = _carton(s, -0.05, y, 0.40, 0.27, s.second, lid=lift(s.second, 0.04))

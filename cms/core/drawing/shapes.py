@@ -129,3 +129,8 @@ def rotated(points: Iterable[Point], degrees: float, about: Point = (0.0, 0.0)) 
 def mirrored(half: Sequence[Point], cx: float = 0.0) -> Ring:
     """A ring from its right half, listed from one end of the axis to the other."""
     return (*half, *((2 * cx - x, y) for x, y in reversed(half)))
+
+
+def whole(half: Sequence[Point]) -> Ring:
+    """A smooth ring from the points of its right half, which begins and ends on the axis."""
+    return curve([*half, *((-x, y) for x, y in reversed(half[1:-1]))], closed=True)

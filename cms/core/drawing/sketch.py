@@ -63,6 +63,7 @@ class Sketch:
         return next((color for color in colors if distance(color, self.tint.wall) > 0.13), colors[-1])
 
     def add(self, *rings: Ring, color: str, **how: object) -> None:
+        """One more part, in front of the others."""
         self.parts.append(Part(rings=rings, color=color, **how))  # type: ignore[arg-type]
 
     def on(self, *rings: Ring, color: str, **how: object) -> None:

@@ -39,6 +39,8 @@ def room(tint: Tint, size: Size, *, horizon: float, backdrop: str, dice: Random)
     place = Place(height, width / 2, height)
     half = width / height / 2
     _hang(canvas, backdrop, tint, place, half, 1 - horizon, dice)
+    if horizon >= 1:
+        return canvas
     line = round(height * horizon)
     floor = _field((width, height - line), tint.floor, (0.25, 0.35), 0.22, -0.26)
     seam = Image.new("L", (1, height - line), 255)
@@ -121,6 +123,7 @@ def wall_shadow(canvas: Image.Image, tint: Tint, shape: Image.Image, strength: f
     unit = shape.height
     moved = ImageChops.offset(shape, round(unit * 0.075), round(unit * 0.035))
     moved.paste(0, (0, 0, round(unit * 0.075), unit))
+    moved.paste(0, (0, 0, shape.width, round(unit * 0.035)))
     _lay(canvas, tint, moved.filter(ImageFilter.GaussianBlur(unit * 0.035)), strength)
 
 
@@ -243,8 +246,8 @@ def still_life(sketch: Sketch, tint: Tint, size: Size, dice: Random) -> Image.Im
     reach = max((max(abs(a), abs(b)) for a, b in feet), default=span * scale / 2) / height
     middle = -(left + right) / 2 * scale
     centre = width * (0.5 + dice.uniform(-0.012, 0.012))
-    half = min(max(reach + abs(middle) / height * 0.6, 0.24), 0.52 * width / height)
     form = dice.choice(FORMS)
+    half = min(max(reach + abs(middle) / height * 0.6, 0.24), (0.32 if form == "steps" else 0.375) * width / height)
     drop = 0.12 if form in {"steps", "ledge"} else 0.11 + dice.uniform(-0.02, 0.02)
     ground = min(ground, 0.965 - drop - room_below(form, half))
     base = ground * height

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 
@@ -27,7 +28,7 @@ class SiteImage(AbstractImage):
     credit = models.CharField(_("credit"), max_length=200, blank=True)
     dominant_color = models.CharField(_("dominant colour"), max_length=7, default="#d9cfc0", editable=False)
 
-    # Without tags: Wagtail offers those of everybody's pictures to everybody, and a creator's are nobody else's business.
+    # Without tags: Wagtail offers those of everybody's pictures to everybody; a creator's are nobody else's business.
     admin_form_fields = (
         "title",
         "file",

@@ -217,17 +217,13 @@ def _read_articles(
     for article in articles.values():
         original = articles.get(article.translation_of)
         if article.translation_of and (original is None or original.language == article.language):
-            raise ContentError(
-                f"guides/{article.slug}.toml", "translation_of", "is no article in another language"
-            )
+            raise ContentError(f"guides/{article.slug}.toml", "translation_of", "is no article in another language")
     return articles
 
 
 def load_content(path: Path) -> Content:
     """All of the demo's content, valid as a whole. Newest article first; replies follow what they answer."""
-    merchants = {
-        merchant.slug: merchant for merchant in map(_read_merchant, _rows(path, "merchants.toml", "merchant"))
-    }
+    merchants = {merchant.slug: merchant for merchant in map(_read_merchant, _rows(path, "merchants.toml", "merchant"))}
     products = tuple(
         _read_product(row, merchants)
         for file in _files(path, "products")
@@ -238,9 +234,7 @@ def load_content(path: Path) -> Content:
     creators = tuple(map(_read_creator, _rows(path, "creators.toml", "creator")))
     topics = tuple(map(_read_topic, _rows(path, "topics.toml", "topic")))
     languages = {creator.handle: creator.languages for creator in creators}
-    articles = _read_articles(
-        path, {product.slug for product in products}, {topic.slug for topic in topics}, languages
-    )
+    articles = _read_articles(path, {product.slug for product in products}, {topic.slug for topic in topics}, languages)
     people = tuple(_read_person(row, languages, merchants) for row in _rows(path, "people.toml", "person"))
     for field in ("key", "email", "handle"):
         _unique((getattr(person, field) for person in people), file="people.toml", field=field)
@@ -255,9 +249,7 @@ def load_content(path: Path) -> Content:
         products=products,
         creators=creators,
         topics=topics,
-        articles=tuple(
-            sorted(articles.values(), key=lambda article: (article.published_days_ago, article.slug))
-        ),
+        articles=tuple(sorted(articles.values(), key=lambda article: (article.published_days_ago, article.slug))),
         comments=tuple(comments.values()),
         people=people,
         pages=tuple(map(_read_page, _rows(path, "pages.toml", "page"))),

@@ -61,9 +61,7 @@ AVAILABILITIES = frozenset(["in_stock", "out_of_stock", "preorder", "backorder",
 LANGUAGES = frozenset({"en", "es"})
 PICK_ROLES = frozenset(["top_pick", "runner_up", "budget", "upgrade", "also_great", "rejected"])
 EVIDENCE = frozenset(["hands_on", "owners", "specs"])
-PERSON_ROLES = frozenset(
-    {"operator", "editor", "finance", "creator", "brand_manager", "brand_viewer", "reader"}
-)
+PERSON_ROLES = frozenset({"operator", "editor", "finance", "creator", "brand_manager", "brand_viewer", "reader"})
 COUNTRIES = frozenset(["AT", "CA", "DE", "ES", "FR", "GB", "IE", "JP", "MX", "NL", "PT", "US"])
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.utils.html import strip_tags
+
 from wagtail.models import Locale, Page
 
 from affiliates.catalogue.models import Product
@@ -117,9 +118,7 @@ def _draw_pictures(article: demo.Article, creator: Creator) -> dict[int, SiteIma
         drawings = [Drawing(name, what.kinds, what.tint, "scene")]
         found: list[Drawn] = []
         draw_all(drawings, found.append)
-        images[number] = store(
-            found[0], title=name, alt=what.alt, collection_id=creator.collection_id, shapes=shapes
-        )
+        images[number] = store(found[0], title=name, alt=what.alt, collection_id=creator.collection_id, shapes=shapes)
     return images
 
 
@@ -143,9 +142,7 @@ def _publish(
         owner=creator.user,
         creator=creator,
         body=[_block(block, products, pictures.get(n)) for n, block in enumerate(article.body, 1)],
-        disclosure=[
-            ("gift", {"by": gift.giver, "what": str(products[gift.product])}) for gift in article.gifts
-        ],
+        disclosure=[("gift", {"by": gift.giver, "what": str(products[gift.product])}) for gift in article.gifts],
         facts_confirmed=True,
         last_tested_on=(now - dt.timedelta(days=article.tested_days_ago)).date(),
     )

@@ -61,7 +61,11 @@ def make_merchants(content: demo_content.Content, *, now: dt.datetime) -> None:
         CommissionRule.objects.get_or_create(
             program=program,
             version=1,
-            defaults={"kind": "percent", "percent": Decimal(RATES[shop.slug]), "starts_at": now - dt.timedelta(days=400)},
+            defaults={
+                "kind": "percent",
+                "percent": Decimal(RATES[shop.slug]),
+                "starts_at": now - dt.timedelta(days=400),
+            },
         )
 
 
@@ -97,7 +101,9 @@ def _row(product: demo_content.Product, offer: demo_content.Offer) -> FeedRow:
         mpn=product.mpn,
         category=product.category,
         deliveries=tuple(
-            FeedDelivery(lane.country, parse_amount(lane.price, offer.currency), offer.currency, lane.min_days, lane.max_days)
+            FeedDelivery(
+                lane.country, parse_amount(lane.price, offer.currency), offer.currency, lane.min_days, lane.max_days
+            )
             for lane in offer.ships
         ),
     )
@@ -114,7 +120,7 @@ def rows_by_merchant(content: demo_content.Content, *, stale: bool) -> dict[str,
 
 
 def list_products(content: demo_content.Content, *, now: dt.datetime) -> None:
-    """Afterwards the demo's products are listed at its shops. May be repeated, and then only renews the prices' time."""
+    """Afterwards the demo's products are listed at its shops. Repeated, it only renews the prices' time."""
     policy = default_policy()
     changed: list[int] = []
     for merchant in Merchant.objects.filter(slug__in=CLICK_PARAMS):

@@ -36,10 +36,13 @@ DAYS = 90
 BUYS, NO_CLICK, PARTIAL, REVERSED = 0.035, 0.05, 0.07, 0.05
 REASONS = ("Returned within the withdrawal period", "Payment failed", "Cancelled by the customer", "Parcel refused")
 AGENTS = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
-    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.6 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 "
+    "Mobile Safari/537.36",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.6 Safari/605.1.15",
     "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
 )
 ROBOTS = (
@@ -226,7 +229,9 @@ def add_debt(stories: list[Story], *, now: dt.datetime) -> None:
 
 def play(stories: list[Story], *, finance: User, second: User, now: dt.datetime) -> None:
     """Let the days pass: shops report, holds end, payouts are proposed, approved and sent. All or nothing."""
-    events: dict[dt.date, dict[int, list[tuple[dt.datetime, ConversionReport]]]] = defaultdict(lambda: defaultdict(list))
+    events: dict[dt.date, dict[int, list[tuple[dt.datetime, ConversionReport]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     merchants = {story.merchant.pk: story.merchant for story in stories}
     for story in stories:
         for at, report in [(story.report.occurred_at, story.report), *story.later]:

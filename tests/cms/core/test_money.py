@@ -9,8 +9,15 @@ from cms.core.domain.money import Money, decimal_string, half_even, largest_rema
 
 @pytest.mark.parametrize(
     ("text", "currency", "minor"),
-    [("9.19", "EUR", 919), ("0", "EUR", 0), ("12.5", "EUR", 1250), ("5283", "JPY", 5283), ("1.234", "KWD", 1234),
-     ("10.00", "JPY", 10), ("89.0100", "EUR", 8901)],
+    [
+        ("9.19", "EUR", 919),
+        ("0", "EUR", 0),
+        ("12.5", "EUR", 1250),
+        ("5283", "JPY", 5283),
+        ("1.234", "KWD", 1234),
+        ("10.00", "JPY", 10),
+        ("89.0100", "EUR", 8901),
+    ],
 )
 def test_a_plain_decimal_becomes_minor_units(text: str, currency: str, minor: int) -> None:
     assert parse_amount(text, currency) == minor

@@ -96,9 +96,7 @@ def test_a_signed_in_reader_s_profile_serves_without_a_cookie(client):
 
 @pytest.mark.django_db
 def test_the_choice_is_kept_and_the_same_page_comes_back(client):
-    answer = client.post(
-        reverse("community:choose"), {"country": "JP", "currency": "JPY", "next": "/guides/?page=2"}
-    )
+    answer = client.post(reverse("community:choose"), {"country": "JP", "currency": "JPY", "next": "/guides/?page=2"})
     assert answer.headers["Location"] == "/guides/?page=2"
     assert answer.cookies[COOKIE].value == "JP.JPY"
     assert list(answer.cookies) == [COOKIE]
@@ -130,9 +128,7 @@ def test_another_site_cannot_choose_for_the_reader(client, headers):
 
 @pytest.mark.django_db
 def test_a_choice_of_nonsense_chooses_nothing(client):
-    answer = client.post(
-        reverse("community:choose"), {"country": "<b>", "currency": "XXX", "language": "tlh"}
-    )
+    answer = client.post(reverse("community:choose"), {"country": "<b>", "currency": "XXX", "language": "tlh"})
     assert answer.status_code == 302
     assert answer.cookies[COOKIE].value == "."
 

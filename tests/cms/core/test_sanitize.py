@@ -97,9 +97,7 @@ def test_hostile_text_stays_inside_the_allow_list(text):
     assert_inside_the_allow_list(clean_comment(text))
 
 
-@given(
-    st.text(alphabet=st.sampled_from(list("<>\"'`*[]()!-&;:/.#=\\ \nascripthtp@\u202e\u0301")), max_size=200)
-)
+@given(st.text(alphabet=st.sampled_from(list("<>\"'`*[]()!-&;:/.#=\\ \nascripthtp@\u202e\u0301")), max_size=200))
 def test_any_text_stays_inside_the_allow_list(text):
     assert_inside_the_allow_list(clean_comment(text))
 

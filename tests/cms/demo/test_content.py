@@ -155,9 +155,7 @@ def test_one_comment_is_held_and_carries_a_link(content: Content) -> None:
 
 def test_comments_are_edited_and_answered_by_the_author(content: Content) -> None:
     handles = {person.key: person.creator for person in content.people}
-    answers = [
-        c for c in content.comments if c.reply_to and handles[c.person] == content.article(c.article).creator
-    ]
+    answers = [c for c in content.comments if c.reply_to and handles[c.person] == content.article(c.article).creator]
     assert len(content.comments) >= 40
     assert len(answers) >= 5
     assert any(comment.edited_days_ago >= 0 for comment in content.comments)
@@ -186,9 +184,7 @@ def _balance(tags: list[tuple[str, str]]) -> Counter[str]:
 
 
 def test_no_data_file_is_longer_than_500_lines() -> None:
-    assert not [
-        p.name for p in SHIPPED.rglob("*.toml") if len(p.read_text(encoding="utf-8").splitlines()) > 500
-    ]
+    assert not [p.name for p in SHIPPED.rglob("*.toml") if len(p.read_text(encoding="utf-8").splitlines()) > 500]
 
 
 @pytest.mark.parametrize(
@@ -239,9 +235,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "field"), FAULTS, ids=[f"{f} {field}" for f, _, _, field in FAULTS]
-)
+@pytest.mark.parametrize(("file", "old", "new", "field"), FAULTS, ids=[f"{f} {field}" for f, _, _, field in FAULTS])
 def test_a_fault_names_its_file_and_field(copy: Path, file: str, old: str, new: str, field: str) -> None:
     spoil(copy / file, old, new)
     with pytest.raises(ContentError) as raised:
