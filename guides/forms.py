@@ -58,15 +58,6 @@ class ArticlePageForm(OwnThingsForm):
         return data
 
 
-def first_day(end: str, today: dt.date) -> dt.date:
-    """The first of thirty days up to an ISO day; up to today where that is none."""
-    try:
-        last = dt.date.fromisoformat(end)
-    except ValueError:
-        last = today
-    return last - dt.timedelta(days=29)
-
-
 class EarningsForm(forms.Form):
     """The period of the studio's figures, inclusive days in UTC, and what they are narrowed to."""
 

@@ -20,15 +20,7 @@ GROUPS = [
     ("country", _("Country")),
 ]
 DEFAULT_DAYS = 30
-
-
-def first_day(end: str, today: dt.date) -> dt.date:
-    """The first of thirty days up to an ISO day; up to today where that is none."""
-    try:
-        last = dt.date.fromisoformat(end)
-    except ValueError:
-        last = today
-    return last - dt.timedelta(days=DEFAULT_DAYS - 1)
+LONGEST_DAYS = 731
 
 
 class ReportForm(forms.Form):
@@ -60,9 +52,10 @@ class ReportForm(forms.Form):
         data = super().clean() or {}
         data["end"] = data.get("end") or self.today
         data["start"] = data.get("start") or data["end"] - dt.timedelta(days=DEFAULT_DAYS - 1)
-        if data["start"] > data["end"]:
+        days = (data["end"] - data["start"]).days
+        if days < 0:
             self.add_error("start", _("The first day comes after the last day."))
-        if (data["end"] - data["start"]).days > 731:
+        elif days > LONGEST_DAYS:
             self.add_error("start", _("At most two years at once."))
         return data
 

@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from affiliates.brands.forms import ReportForm, first_day
+from affiliates.brands.forms import ReportForm
 from affiliates.earnings.models import Conversion
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.reports import Scope, commission_report, conversions_for
 from affiliates.parties.models import Merchant
 from affiliates.parties.selectors import memberships_of
 from cms.core.domain.money import decimal_string
+from cms.core.periods import with_period
 from cms.core.spreadsheets import safe_cell
 
 ORDERS_A_PAGE = 25
@@ -40,11 +41,7 @@ def _merchant(request: HttpRequest) -> Merchant:
 def _form(request: HttpRequest, merchant: Merchant) -> ReportForm:
     """The form with the period in force written into it, so that nobody has to guess what is shown."""
     today = timezone.now().date()
-    data = request.GET.copy()
-    if not data.get("end"):
-        data["end"] = today.isoformat()
-    if not data.get("start"):
-        data["start"] = first_day(data["end"], today).isoformat()
+    data = with_period(request.GET, today=today)
     data.setdefault("group", "day")
     return ReportForm(data, merchant=merchant, today=today)
 

@@ -27,10 +27,11 @@ from affiliates.earnings.selectors.reports import (
 )
 from cms.core.domain.money import decimal_string
 from cms.core.formats import format_money
+from cms.core.periods import with_period
 from cms.core.spreadsheets import safe_cell
 from community.models import Creator
 from community.selectors.roles import creator_of
-from guides.forms import EarningsForm, first_day
+from guides.forms import EarningsForm
 
 ORDERS_A_PAGE = 20
 
@@ -46,12 +47,7 @@ def _creator(request: HttpRequest) -> Creator:
 def _asked(request: HttpRequest, creator: Creator) -> EarningsForm:
     """The form with the period in force written into it."""
     today = timezone.now().date()
-    data = request.GET.copy()
-    if not data.get("end"):
-        data["end"] = today.isoformat()
-    if not data.get("start"):
-        data["start"] = first_day(data["end"], today).isoformat()
-    return EarningsForm(data, creator=creator, today=today)
+    return EarningsForm(with_period(request.GET, today=today), creator=creator, today=today)
 
 
 def _before(filters: ReportFilter) -> ReportFilter:

@@ -6,7 +6,7 @@ keyed hash and a network class when a payload is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SEPARATOR = "\x1f"
 VERSION = "1"
@@ -18,8 +18,7 @@ class BadPayload(ValueError):
     """A frame that was written well but does not hold a click of a version we know."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClickRecord:
+class ClickRecord(NamedTuple):
     """A click as it was journaled; `at` in microseconds since 1970."""
 
     click_id: str

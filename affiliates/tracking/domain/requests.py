@@ -36,6 +36,7 @@ def country_of_languages(languages: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=8192)
 def split_place(place: str) -> tuple[str, str]:
     """`ref.block` of the `p` parameter as (ref, block); two empty texts where it is neither."""
     match = _PLACE.match(place)

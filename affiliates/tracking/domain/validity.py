@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple, Protocol, TypeVar
 
 from affiliates.tracking.domain.agents import LIST_VERSION, AgentClass, classify_agent
 
@@ -55,9 +56,27 @@ FLAG_DISABLED, FLAG_PREFETCH, FLAG_FORCED, FLAG_SELF, FLAG_LONG_AGENT = "d", "p"
 _BY_AGENT = {AgentClass.BOT: Reason.BOT, AgentClass.PREVIEW: Reason.PREVIEW, AgentClass.STRANGE: Reason.AGENT}
 
 
-@dataclass(frozen=True, slots=True)
-class ClickFacts:
+class JudgedClick(Protocol):
     """What a verdict needs to know of a click; `at` in microseconds since 1970."""
+
+    @property
+    def click_id(self) -> str: ...
+    @property
+    def at(self) -> int: ...
+    @property
+    def visitor(self) -> str: ...
+    @property
+    def link(self) -> int: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def agent(self) -> str: ...
+    @property
+    def flags(self) -> str: ...
+
+
+class ClickFacts(NamedTuple):
+    """Just the facts of a verdict."""
 
     click_id: str
     at: int
@@ -68,8 +87,7 @@ class ClickFacts:
     flags: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The reason, and the counted click this one doubles or repeats (its own time where it counts)."""
 
     reason: Reason
@@ -90,13 +108,15 @@ def judge_alone(method: str, agent: str, flags: str) -> Reason:
     if method != "GET":
         return Reason.HEAD
     kind = classify_agent(agent)
-    if kind in _BY_AGENT and kind is not AgentClass.STRANGE:
+    if kind is not AgentClass.BROWSER:
         return _BY_AGENT[kind]
-    if kind is AgentClass.STRANGE or (flags and FLAG_LONG_AGENT in flags):
+    if not flags:
+        return Reason.VALID
+    if FLAG_LONG_AGENT in flags:
         return Reason.AGENT
-    if flags and FLAG_FORCED in flags:
+    if FLAG_FORCED in flags:
         return Reason.FORCED
-    if flags and FLAG_SELF in flags:
+    if FLAG_SELF in flags:
         return Reason.SELF
     return Reason.VALID
 
@@ -138,7 +158,7 @@ class Judge:
     def __init__(self, histories: dict[str, VisitorHistory] | None = None) -> None:
         self.histories = histories if histories is not None else {}
 
-    def __call__(self, click: ClickFacts) -> Verdict:
+    def __call__(self, click: JudgedClick) -> Verdict:
         """The verdict on the next click."""
         alone = judge_alone(click.method, click.agent, click.flags)
         if alone:
@@ -149,14 +169,17 @@ class Judge:
         return history.judge(link=click.link, at=click.at)
 
 
-def in_order(clicks: Iterable[ClickFacts]) -> list[ClickFacts]:
+Click = TypeVar("Click", bound=JudgedClick)
+
+
+def in_order(clicks: Iterable[Click]) -> list[Click]:
     """Clicks by (time, click id), each id once."""
     return sorted(
         {click.click_id: click for click in clicks}.values(), key=lambda click: (click.at, click.click_id)
     )
 
 
-def judge_all(clicks: Iterable[ClickFacts]) -> Iterator[tuple[str, Verdict]]:
+def judge_all(clicks: Iterable[JudgedClick]) -> Iterator[tuple[str, Verdict]]:
     """(click id, verdict) of a whole set of clicks, whatever the order they are given in."""
     judge = Judge()
     for click in in_order(clicks):

@@ -9,9 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -30,8 +29,7 @@ _PERSONAL = ("", *sorted(reason.value for reason in CREDITABLE))
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class TallyKey:
+class TallyKey(NamedTuple):
     """All that two clicks must share to be counted together."""
 
     day: str
@@ -48,8 +46,7 @@ class TallyKey:
         return f"{self.day}/{self.link_id}/{self.placement_id or 0}/{self.product_id or 0}/{self.country}/{self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredClick:
+class StoredClick(NamedTuple):
     """A click that is in the database already, as judging needs it."""
 
     pk: int
@@ -80,10 +77,9 @@ def _second(second: int) -> str:
 
 
 def stored_time(at: int) -> str:
-    """A time in the text form that Django stores in SQLite; PostgreSQL reads it too, with the zone."""
+    """A time as text in UTC: as Django stores it in SQLite, and as PostgreSQL reads it in our sessions."""
     second, rest = divmod(at, 1_000_000)
-    text = f"{_second(second)}.{rest:06d}" if rest else _second(second)
-    return text if connection.vendor == "sqlite" else text + "+00"
+    return f"{_second(second)}.{rest:06d}" if rest else _second(second)
 
 
 def day_of(at: int) -> str:
@@ -152,7 +148,7 @@ def insert_verdicts(verdicts: Iterable[tuple[int, Verdict]], judged_at: int) -> 
         (
             pk,
             not verdict.reason,
-            verdict.reason.value,
+            verdict.reason._value_,  # several times as fast as .value
             stored_time(verdict.counted_at) if verdict.counted_at is not None else None,
             RULES_VERSION,
             judged,
@@ -168,7 +164,7 @@ def update_verdicts(verdicts: Iterable[tuple[int, Verdict]], judged_at: int) -> 
     rows = [
         (
             not verdict.reason,
-            verdict.reason.value,
+            verdict.reason._value_,  # several times as fast as .value
             stored_time(verdict.counted_at) if verdict.counted_at is not None else None,
             RULES_VERSION,
             judged,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from affiliates.tracking.domain.validity import (
     RATE_LIMIT,
     REPEAT,
-    ClickFacts,
+    JudgedClick,
     Judge,
     Reason,
     Verdict,
@@ -35,10 +35,10 @@ class Judgement:
     changed: list[tuple[StoredClick, Verdict]] = field(default_factory=list)
 
 
-def judge_batch(clicks: Sequence[ClickFacts]) -> Judgement:
+def judge_batch(clicks: Sequence[JudgedClick]) -> Judgement:
     """Judge new clicks, given in order of (time, click id). Two queries where no visitor has been here before."""
     judgement = Judgement()
-    by_visitor: dict[str, list[ClickFacts]] = {}
+    by_visitor: dict[str, list[JudgedClick]] = {}
     for click in clicks:
         alone = judge_alone(click.method, click.agent, click.flags)
         if alone:
@@ -67,7 +67,7 @@ def judge_batch(clicks: Sequence[ClickFacts]) -> Judgement:
     return judgement
 
 
-def _take_earlier(history: VisitorHistory, stored: list[StoredClick], first: ClickFacts) -> list[StoredClick]:
+def _take_earlier(history: VisitorHistory, stored: list[StoredClick], first: JudgedClick) -> list[StoredClick]:
     """Remember what came before the first new click; what came after it."""
     border = (first.at, first.click_id)
     for number, row in enumerate(stored):
@@ -77,7 +77,7 @@ def _take_earlier(history: VisitorHistory, stored: list[StoredClick], first: Cli
     return []
 
 
-def _read_piecemeal(history: VisitorHistory, visitor: str, own: list[ClickFacts]) -> list[StoredClick]:
+def _read_piecemeal(history: VisitorHistory, visitor: str, own: list[JudgedClick]) -> list[StoredClick]:
     first = own[0]
     later = store.all_after(visitor, at=first.at, click_id=first.click_id)
     for link in {click.link for click in own} | {row.link for row in later}:
@@ -92,7 +92,7 @@ def _read_piecemeal(history: VisitorHistory, visitor: str, own: list[ClickFacts]
 
 
 def _judge_visitor(
-    history: VisitorHistory, own: list[ClickFacts], later: list[StoredClick], judgement: Judgement
+    history: VisitorHistory, own: list[JudgedClick], later: list[StoredClick], judgement: Judgement
 ) -> None:
     if not later:
         for click in own:
@@ -101,7 +101,7 @@ def _judge_visitor(
     merged = sorted([*own, *later], key=lambda click: (click.at, click.click_id))
     for click in merged:
         verdict = history.judge(link=click.link, at=click.at)
-        if isinstance(click, ClickFacts):
+        if not isinstance(click, StoredClick):
             judgement.fresh[click.click_id] = verdict
         elif verdict != click.verdict:
             judgement.changed.append((click, verdict))

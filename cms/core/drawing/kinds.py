@@ -52,7 +52,29 @@ _KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words.split
 _VESSELS = ("vase", "bowl", "vase", "box", "vase", "bottle")
 # Words that only say where or for whom another thing is: "cabin suitcase", "tea cup" need none, "coffee cup" does.
 _WEAK = frozenset(
-    "coffee espresso water tea book light glass oil milk wine milch kaffee agua apple galaxy vivo klein cabin eau pot drink".split()
+    [
+        "coffee",
+        "espresso",
+        "water",
+        "tea",
+        "book",
+        "light",
+        "glass",
+        "oil",
+        "milk",
+        "wine",
+        "milch",
+        "kaffee",
+        "agua",
+        "apple",
+        "galaxy",
+        "vivo",
+        "klein",
+        "cabin",
+        "eau",
+        "pot",
+        "drink",
+    ]
 )
 
 

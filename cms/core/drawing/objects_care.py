@@ -10,7 +10,17 @@ from cms.core.drawing.sketch import Sketch
 
 
 def tube(s: Sketch) -> None:
-    forms = {"grinder": "grinder", "balm": "jar", "jar": "jar", "lipstick": "lipstick", "mascara": "lipstick", "sol": "tube", "hand": "tube", "manos": "tube", "cream": "tube"}
+    forms = {
+        "grinder": "grinder",
+        "balm": "jar",
+        "jar": "jar",
+        "lipstick": "lipstick",
+        "mascara": "lipstick",
+        "sol": "tube",
+        "hand": "tube",
+        "manos": "tube",
+        "cream": "tube",
+    }
     form = s.form(forms, "tube", "tube", "jar", "lipstick")
     {"tube": _tube, "jar": _jar, "lipstick": _lipstick, "grinder": _grinder}[form](s)
 
@@ -29,7 +39,10 @@ def _tube(s: Sketch) -> None:
     if style == "band":
         s.stripe(body, 0.30, 0.40, s.accent)
     elif style == "half":
-        s.on((*arc(0, 0.46, 0.4, 0.04, 180, 360), (0.4, 0.0), (-0.4, 0.0)), color=s.second if s.second != color else s.accent)
+        s.on(
+            (*arc(0, 0.46, 0.4, 0.04, 180, 360), (0.4, 0.0), (-0.4, 0.0)),
+            color=s.second if s.second != color else s.accent,
+        )
     else:
         s.on(ellipse(0, 0.38, 0.085, 0.085), color=s.accent)
     s.on(rounded(-0.10, 0.665, 0.10, 0.690, 0), color=pale, alpha=0.9)
@@ -49,10 +62,24 @@ def _jar(s: Sketch) -> None:
     s.on(rounded(-0.10, 0.06, 0.10, 0.075, 0), color=CREAM if s.is_dark(color) else INK, alpha=0.8)
     s.stripe(body, 0.25, 0.28, s.accent)
     s.mouth(0, 0.34, 0.44, color, "#f6ecd9", lip=0.10)
-    s.add(curve([(-0.30, 0.345), (-0.22, 0.40), (-0.02, 0.44), (0.10, 0.41), (0.28, 0.385), (0.33, 0.34), (0.0, 0.305)], closed=True), color="#f6ecd9", puff=0.2, depth=0.8)
+    s.add(
+        curve(
+            [(-0.30, 0.345), (-0.22, 0.40), (-0.02, 0.44), (0.10, 0.41), (0.28, 0.385), (0.33, 0.34), (0.0, 0.305)],
+            closed=True,
+        ),
+        color="#f6ecd9",
+        puff=0.2,
+        depth=0.8,
+    )
     tip = (0.56, 0.30)
     s.add(rotated(ellipse(*tip, 0.28, 0.335), 18, tip), color=lift(lid, -0.10), light="flat")
-    s.add(rotated(ellipse(tip[0] - 0.03, tip[1], 0.265, 0.32), 18, tip), color=lid, light="flat", depth=1.5, finish="metal")
+    s.add(
+        rotated(ellipse(tip[0] - 0.03, tip[1], 0.265, 0.32), 18, tip),
+        color=lid,
+        light="flat",
+        depth=1.5,
+        finish="metal",
+    )
     s.on(rotated(ellipse(tip[0] - 0.03, tip[1], 0.20, 0.25), 18, tip), color=lift(lid, 0.03))
 
 
@@ -62,9 +89,19 @@ def _lipstick(s: Sketch) -> None:
     s.disc(-0.10, 0.36, 0.155, lift(case, 0.08))
     s.lathe([(0.128, 0.36), (0.128, 0.56)], BRASS, finish="metal", smooth=False, cx=-0.10)
     s.disc(-0.10, 0.56, 0.128, lift(BRASS, 0.1))
-    body = ((-0.205, 0.56), *arc(-0.10, 0.56, 0.105, 0.014, 180, 360), (0.005, 0.56), (0.005, 0.76), *curve([(0.005, 0.78), (-0.02, 0.865), (-0.09, 0.94), (-0.165, 0.955), (-0.205, 0.90), (-0.205, 0.8)]))
+    body = (
+        (-0.205, 0.56),
+        *arc(-0.10, 0.56, 0.105, 0.014, 180, 360),
+        (0.005, 0.56),
+        (0.005, 0.76),
+        *curve([(0.005, 0.78), (-0.02, 0.865), (-0.09, 0.94), (-0.165, 0.955), (-0.205, 0.90), (-0.205, 0.8)]),
+    )
     s.add(body, color=stick, light="round", finish="satin", guide=rounded(-0.205, 0.5, 0.005, 1.0, 0))
-    s.add(curve([(-0.165, 0.945), (-0.09, 0.93), (-0.02, 0.855), (0.0, 0.78), (-0.06, 0.79), (-0.14, 0.85)], closed=True), color=lift(stick, 0.07), light="flat")
+    s.add(
+        curve([(-0.165, 0.945), (-0.09, 0.93), (-0.02, 0.855), (0.0, 0.78), (-0.06, 0.79), (-0.14, 0.85)], closed=True),
+        color=lift(stick, 0.07),
+        light="flat",
+    )
     s.lathe([(0.165, 0.0), (0.165, 0.46)], case, finish="gloss", smooth=False, cx=0.34)
     s.stripe([(0.165, 0.0), (0.165, 0.5)], 0.02, 0.055, BRASS, cx=0.34)
     s.disc(0.34, 0.46, 0.165, lift(case, 0.07))
@@ -90,7 +127,10 @@ def _grinder(s: Sketch) -> None:
 def perfume(s: Sketch) -> None:
     """A flacon of clear glass."""
     shape = s.dice.choice(("square", "round", "tall"))
-    glass, juice = mix(s.tint.wall, "#ffffff", 0.4), mix(s.accent, s.dice.choice(("#e8c98a", "#e7a9a0", "#b9c98a")), 0.55)
+    glass, juice = (
+        mix(s.tint.wall, "#ffffff", 0.4),
+        mix(s.accent, s.dice.choice(("#e8c98a", "#e7a9a0", "#b9c98a")), 0.55),
+    )
     if shape == "round":
         outer, inner, top = ellipse(0, 0.34, 0.36, 0.34), ellipse(0, 0.32, 0.29, 0.265), 0.67
         inner = tuple((x, min(y, 0.46)) for x, y in inner)
@@ -101,7 +141,22 @@ def perfume(s: Sketch) -> None:
     s.add(outer, color=glass, light="round", finish="glass", alpha=0.8)
     s.add(inner, color=juice, light="round", finish="gloss", alpha=0.9)
     s.add(outer, color="#ffffff", light="round", finish="glass", alpha=0.14)
-    s.shine(curve([(-0.24 if shape != "tall" else -0.18, top * 0.25), (-0.26 if shape != "tall" else -0.185, top * 0.55), (-0.21 if shape != "tall" else -0.18, top * 0.8)]) + ((-0.17, top * 0.78), (-0.20, top * 0.5), (-0.19, top * 0.28)), alpha=0.55, blur=0.01)
+    s.shine(
+        (
+            *curve(
+                [
+                    (-0.24 if shape != "tall" else -0.18, top * 0.25),
+                    (-0.26 if shape != "tall" else -0.185, top * 0.55),
+                    (-0.21 if shape != "tall" else -0.18, top * 0.8),
+                ]
+            ),
+            (-0.17, top * 0.78),
+            (-0.2, top * 0.5),
+            (-0.19, top * 0.28),
+        ),
+        alpha=0.55,
+        blur=0.01,
+    )
     s.add(rounded(-0.12, top * 0.30, 0.12, top * 0.52, 0.01), color=CREAM, light="flat")
     s.on(rounded(-0.075, top * 0.435, 0.075, top * 0.452, 0), color=INK)
     s.on(rounded(-0.045, top * 0.36, 0.045, top * 0.372, 0), color=INK)
@@ -127,14 +182,21 @@ def vase(s: Sketch) -> None:
     color = s.main
     if s.dice.random() < 0.65:
         side = s.dice.choice((-1, 1))
-        twig = curve([(0, top - 0.05), (side * 0.05, top + 0.14), (side * 0.16, top + 0.30), (side * 0.22, top + 0.42)], steps=6)
+        twig = curve(
+            [(0, top - 0.05), (side * 0.05, top + 0.14), (side * 0.16, top + 0.30), (side * 0.22, top + 0.42)], steps=6
+        )
         s.thread(twig, 0.012, WALNUT, smooth=False)
         tone = s.dice.choice((s.accent, "#6f8a52", "#c9a25c"))
         for k in range(3, len(twig), 3):
             x, y = twig[k]
             for turn in (-38, 40):
                 leaf = curve([(0, 0), (0.035, 0.05), (0.0, 0.13), (-0.035, 0.05)], closed=True)
-                s.add(rotated(moved(leaf, x, y), turn - side * 20, (x, y)), color=lift(tone, 0.02 if turn > 0 else -0.02), puff=0.2, depth=0.8)
+                s.add(
+                    rotated(moved(leaf, x, y), turn - side * 20, (x, y)),
+                    color=lift(tone, 0.02 if turn > 0 else -0.02),
+                    puff=0.2,
+                    depth=0.8,
+                )
     s.lathe(body, color, finish="satin")
     style = s.dice.choice(("dip", "bands", "plain", "foot"))
     if style == "dip":
@@ -147,7 +209,12 @@ def vase(s: Sketch) -> None:
     neck = color if style != "dip" else s.second
     slope = 0.13
     s.add(ellipse(0, top, rim, rim * slope), color=lift(neck, 0.06), light="flat")
-    s.add((*arc(0, top, rim * 0.86, rim * slope * 0.8, 180, 360), *arc(0, top, rim * 0.86, rim * slope * 0.8, 0, 180)), color=lift(neck, -0.2), light="flat", finish="hollow")
+    s.add(
+        (*arc(0, top, rim * 0.86, rim * slope * 0.8, 180, 360), *arc(0, top, rim * 0.86, rim * slope * 0.8, 0, 180)),
+        color=lift(neck, -0.2),
+        light="flat",
+        finish="hollow",
+    )
 
 
 CARE = {"tube": tube, "perfume": perfume, "vase": vase}

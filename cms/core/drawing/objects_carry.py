@@ -10,7 +10,12 @@ from cms.core.drawing.sketch import Sketch
 
 
 def bag(s: Sketch) -> None:
-    form = s.form({"weekender": "duffel", "duffel": "duffel", "tote": "tote", "handbag": "flap", "clutch": "flap"}, "tote", "duffel", "flap")
+    form = s.form(
+        {"weekender": "duffel", "duffel": "duffel", "tote": "tote", "handbag": "flap", "clutch": "flap"},
+        "tote",
+        "duffel",
+        "flap",
+    )
     {"tote": _tote, "duffel": _duffel, "flap": _flap_bag}[form](s)
 
 
@@ -21,7 +26,9 @@ def _stitches(s: Sketch, points: list[tuple[float, float]], color: str) -> None:
 def _tote(s: Sketch) -> None:
     color, strap = s.main, s.dice.choice((WALNUT, s.second, INK))
     s.line(arc(0.02, 0.60, 0.19, 0.36, 0, 180), 0.036, lift(strap, -0.08), smooth=False)
-    s.add(soften([(-0.40, 0.62), (0.40, 0.62), (0.36, 0.67), (-0.36, 0.67)], 0.01), color=lift(color, -0.16), light="flat")
+    s.add(
+        soften([(-0.40, 0.62), (0.40, 0.62), (0.36, 0.67), (-0.36, 0.67)], 0.01), color=lift(color, -0.16), light="flat"
+    )
     s.add(soften([(-0.36, 0.0), (0.36, 0.0), (0.43, 0.62), (-0.43, 0.62)], 0.04), color=color, puff=0.08, depth=0.9)
     if s.dice.random() < 0.65:
         s.on(rounded(-0.6, -0.1, 0.6, 0.17, 0.0), color=s.second)
@@ -38,10 +45,31 @@ def _tote(s: Sketch) -> None:
 def _duffel(s: Sketch) -> None:
     color, strap = s.main, s.dice.choice((WALNUT, s.second, OAK))
     s.line(arc(0.03, 0.40, 0.25, 0.36, 0, 180), 0.036, lift(strap, -0.09), smooth=False)
-    body = curve([(-0.60, 0.03), (-0.66, 0.22), (-0.60, 0.42), (-0.40, 0.50), (0, 0.515), (0.40, 0.50), (0.60, 0.42), (0.66, 0.22), (0.60, 0.03), (0.2, 0.0), (-0.2, 0.0)], closed=True)
+    body = curve(
+        [
+            (-0.60, 0.03),
+            (-0.66, 0.22),
+            (-0.60, 0.42),
+            (-0.40, 0.50),
+            (0, 0.515),
+            (0.40, 0.50),
+            (0.60, 0.42),
+            (0.66, 0.22),
+            (0.60, 0.03),
+            (0.2, 0.0),
+            (-0.2, 0.0),
+        ],
+        closed=True,
+    )
     s.add(body, color=color, puff=0.16, depth=1.0)
     for side in (-1, 1):
-        s.on(curve([(side * 0.75, -0.1), (side * 0.50, -0.05), (side * 0.54, 0.2), (side * 0.50, 0.6), (side * 0.75, 0.6)], closed=True), color=s.second if s.second != strap else lift(color, -0.07))
+        s.on(
+            curve(
+                [(side * 0.75, -0.1), (side * 0.50, -0.05), (side * 0.54, 0.2), (side * 0.50, 0.6), (side * 0.75, 0.6)],
+                closed=True,
+            ),
+            color=s.second if s.second != strap else lift(color, -0.07),
+        )
     s.on(rounded(-0.8, -0.1, 0.8, 0.075, 0), color=lift(strap, -0.02))
     s.thread([(-0.42, 0.485), (0, 0.497), (0.42, 0.485)], 0.016, lift(color, -0.15), on=True)
     s.thread([(-0.40, 0.489), (0, 0.50), (0.40, 0.489)], 0.005, BRASS, on=True)
@@ -55,10 +83,44 @@ def _duffel(s: Sketch) -> None:
 
 def _flap_bag(s: Sketch) -> None:
     color = s.main
-    s.line([(-0.36, 0.48), (-0.30, 0.86), (0, 1.0), (0.30, 0.86), (0.36, 0.48)], 0.034, s.dice.choice((color, BRASS, lift(color, -0.06))))
-    s.add(curve([(-0.44, 0.03), (-0.46, 0.28), (-0.40, 0.54), (0.40, 0.54), (0.46, 0.28), (0.44, 0.03), (0, -0.01)], closed=True), color=lift(color, -0.03), puff=0.12, depth=1.0)
-    s.shade(curve([(-0.45, 0.52), (-0.44, 0.30), (-0.2, 0.20), (0.2, 0.19), (0.46, 0.29), (0.45, 0.52)], closed=True), alpha=0.4, blur=0.02)
-    s.add(curve([(-0.43, 0.54), (-0.445, 0.36), (-0.26, 0.245), (0, 0.23), (0.26, 0.245), (0.445, 0.36), (0.43, 0.54), (0, 0.565)], closed=True), color=color, puff=0.12, depth=1.0, finish="gloss")
+    s.line(
+        [(-0.36, 0.48), (-0.30, 0.86), (0, 1.0), (0.30, 0.86), (0.36, 0.48)],
+        0.034,
+        s.dice.choice((color, BRASS, lift(color, -0.06))),
+    )
+    s.add(
+        curve(
+            [(-0.44, 0.03), (-0.46, 0.28), (-0.40, 0.54), (0.40, 0.54), (0.46, 0.28), (0.44, 0.03), (0, -0.01)],
+            closed=True,
+        ),
+        color=lift(color, -0.03),
+        puff=0.12,
+        depth=1.0,
+    )
+    s.shade(
+        curve([(-0.45, 0.52), (-0.44, 0.30), (-0.2, 0.20), (0.2, 0.19), (0.46, 0.29), (0.45, 0.52)], closed=True),
+        alpha=0.4,
+        blur=0.02,
+    )
+    s.add(
+        curve(
+            [
+                (-0.43, 0.54),
+                (-0.445, 0.36),
+                (-0.26, 0.245),
+                (0, 0.23),
+                (0.26, 0.245),
+                (0.445, 0.36),
+                (0.43, 0.54),
+                (0, 0.565),
+            ],
+            closed=True,
+        ),
+        color=color,
+        puff=0.12,
+        depth=1.0,
+        finish="gloss",
+    )
     s.add(ellipse(0, 0.27, 0.055, 0.055), color=BRASS, light="ball", finish="metal")
     for x in (-0.37, 0.37):
         s.add(ellipse(x, 0.50, 0.026, 0.026), color=BRASS, light="ball", finish="metal")
@@ -69,20 +131,71 @@ def backpack(s: Sketch) -> None:
     roll = s.form({"rolltop": "roll", "plegable": "roll", "rail": "zip", "tarn": "zip"}, "zip", "roll", "zip") == "roll"
     s.line(arc(0, 0.90, 0.075, 0.10, 0, 180), 0.026, INK, smooth=False)
     for side in (-1, 1):
-        s.line([(side * 0.26, 0.86), (side * 0.43, 0.66), (side * 0.45, 0.34), (side * 0.34, 0.08)], 0.055, lift(color, -0.12))
+        s.line(
+            [(side * 0.26, 0.86), (side * 0.43, 0.66), (side * 0.45, 0.34), (side * 0.34, 0.08)],
+            0.055,
+            lift(color, -0.12),
+        )
     if roll:
         s.add(soften([(-0.30, 0.60), (0.30, 0.60), (0.26, 0.90), (-0.26, 0.90)], 0.02), color=color, puff=0.1)
         s.add(rounded(-0.29, 0.84, 0.29, 0.945, 0.05), color=lift(color, 0.03), puff=0.3)
-    body = curve([(-0.33, 0.03), (-0.37, 0.30), (-0.345, 0.66), (-0.25, 0.86), (0, 0.91), (0.25, 0.86), (0.345, 0.66), (0.37, 0.30), (0.33, 0.03), (0, -0.015)], closed=True)
+    body = curve(
+        [
+            (-0.33, 0.03),
+            (-0.37, 0.30),
+            (-0.345, 0.66),
+            (-0.25, 0.86),
+            (0, 0.91),
+            (0.25, 0.86),
+            (0.345, 0.66),
+            (0.37, 0.30),
+            (0.33, 0.03),
+            (0, -0.015),
+        ],
+        closed=True,
+    )
     if roll:
-        body = curve([(-0.33, 0.03), (-0.37, 0.30), (-0.34, 0.62), (-0.28, 0.80), (0, 0.81), (0.28, 0.80), (0.34, 0.62), (0.37, 0.30), (0.33, 0.03), (0, -0.015)], closed=True)
+        body = curve(
+            [
+                (-0.33, 0.03),
+                (-0.37, 0.30),
+                (-0.34, 0.62),
+                (-0.28, 0.80),
+                (0, 0.81),
+                (0.28, 0.80),
+                (0.34, 0.62),
+                (0.37, 0.30),
+                (0.33, 0.03),
+                (0, -0.015),
+            ],
+            closed=True,
+        )
     s.add(body, color=color, puff=0.13, depth=1.0)
     s.on(rounded(-0.5, -0.1, 0.5, 0.10, 0), color=trim)
     if not roll:
-        s.thread([(-0.31, 0.60), (-0.22, 0.78), (0, 0.83), (0.22, 0.78), (0.31, 0.60)], 0.018, lift(color, -0.14), on=True)
+        s.thread(
+            [(-0.31, 0.60), (-0.22, 0.78), (0, 0.83), (0.22, 0.78), (0.31, 0.60)], 0.018, lift(color, -0.14), on=True
+        )
         s.thread([(0.25, 0.755), (0.27, 0.69)], 0.02, s.accent, smooth=False)
     s.shade(rounded(-0.28, 0.06, 0.29, 0.46, 0.08), alpha=0.4, blur=0.02)
-    s.add(curve([(-0.26, 0.10), (-0.275, 0.28), (-0.25, 0.44), (0, 0.465), (0.25, 0.44), (0.275, 0.28), (0.26, 0.10), (0, 0.075)], closed=True), color=lift(color, 0.025), puff=0.15, depth=0.9)
+    s.add(
+        curve(
+            [
+                (-0.26, 0.10),
+                (-0.275, 0.28),
+                (-0.25, 0.44),
+                (0, 0.465),
+                (0.25, 0.44),
+                (0.275, 0.28),
+                (0.26, 0.10),
+                (0, 0.075),
+            ],
+            closed=True,
+        ),
+        color=lift(color, 0.025),
+        puff=0.15,
+        depth=0.9,
+    )
     s.on(rounded(-0.4, 0.355, 0.4, 0.372, 0), color=lift(color, -0.14), light="plain")
     s.add(rounded(0.14, 0.28, 0.165, 0.37, 0.01), color=s.accent, puff=0.2)
     for x in (-0.17, 0.17):
@@ -119,7 +232,14 @@ def suitcase(s: Sketch) -> None:
 
 
 def umbrella(s: Sketch) -> None:
-    forms = {"pocket": "folded", "mini": "folded", "tsuyu": "folded", "stick": "open", "walking": "open", "brisa": "open"}
+    forms = {
+        "pocket": "folded",
+        "mini": "folded",
+        "tsuyu": "folded",
+        "stick": "open",
+        "walking": "open",
+        "brisa": "open",
+    }
     form = s.form(forms, "open", "open", "folded")
     if form == "folded":
         _folded(s)
@@ -173,7 +293,15 @@ def _folded(s: Sketch) -> None:
 
 
 def bottle(s: Sketch) -> None:
-    forms = {"agua": "scent", "eau": "scent", "salina": "scent", "wine": "wine", "oil": "wine", "honey": "jar", "once": "sport"}
+    forms = {
+        "agua": "scent",
+        "eau": "scent",
+        "salina": "scent",
+        "wine": "wine",
+        "oil": "wine",
+        "honey": "jar",
+        "once": "sport",
+    }
     form = s.form(forms, "sport", "wine", "sport", "soda")
     if form == "scent":
         _scent(s)
@@ -188,7 +316,14 @@ def bottle(s: Sketch) -> None:
 def _sport(s: Sketch, *, slim: bool) -> None:
     color, wide = s.main, s.about(0.155 if slim else 0.19, 0.06)
     neck = wide * (0.44 if slim else 0.62)
-    body = [(wide * 0.95, 0.0), (wide, 0.025), (wide, 0.56 if slim else 0.64), (wide * 0.86, 0.70), (neck, 0.80), (neck, 0.84)]
+    body = [
+        (wide * 0.95, 0.0),
+        (wide, 0.025),
+        (wide, 0.56 if slim else 0.64),
+        (wide * 0.86, 0.70),
+        (neck, 0.80),
+        (neck, 0.84),
+    ]
     s.lathe(body, color, finish="satin")
     style = s.dice.choice(("dip", "stripes", "label"))
     if style == "dip":
@@ -227,7 +362,13 @@ def _jar(s: Sketch) -> None:
 def _scent(s: Sketch) -> None:
     color = mix(s.tint.wall, "#ffffff", 0.35)
     s.add(rounded(-0.33, 0.0, 0.33, 0.60, 0.07), color=color, light="round", finish="glass", alpha=0.85)
-    s.on(rounded(-0.285, 0.05, 0.285, 0.44, 0.04), color=mix(s.accent, "#e8c98a", 0.55), light="round", finish="gloss", alpha=0.85)
+    s.on(
+        rounded(-0.285, 0.05, 0.285, 0.44, 0.04),
+        color=mix(s.accent, "#e8c98a", 0.55),
+        light="round",
+        finish="gloss",
+        alpha=0.85,
+    )
     s.add(rounded(-0.33, 0.0, 0.33, 0.60, 0.07), color="#ffffff", light="round", finish="glass", alpha=0.15)
     s.shine(rounded(-0.295, 0.06, -0.255, 0.55, 0.02), alpha=0.6, blur=0.008)
     s.add(rounded(-0.14, 0.16, 0.14, 0.36, 0.01), color=CREAM, light="flat")
@@ -242,7 +383,11 @@ def flask(s: Sketch) -> None:
     """A vacuum flask whose lid is its cup."""
     color, wide = s.main, s.about(0.185, 0.05)
     if s.dice.random() < 0.6:
-        s.line([(wide * 0.9, 0.66), (wide + 0.13, 0.62), (wide + 0.15, 0.42), (wide + 0.11, 0.25), (wide * 0.9, 0.21)], 0.042, s.dice.choice((INK, WALNUT)))
+        s.line(
+            [(wide * 0.9, 0.66), (wide + 0.13, 0.62), (wide + 0.15, 0.42), (wide + 0.11, 0.25), (wide * 0.9, 0.21)],
+            0.042,
+            s.dice.choice((INK, WALNUT)),
+        )
     body = [(wide * 0.96, 0.0), (wide, 0.02), (wide, 0.66), (wide * 0.88, 0.73)]
     s.lathe(body, color, finish="satin")
     s.stripe(body, -0.1, 0.05, STEEL)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+
 from cms.core.drawing.palette import BRASS, CREAM, INK, OAK, STEEL, WALNUT, lift, mix
-from cms.core.drawing.shapes import arc, curve, ellipse, rotated, rounded, soften, tilt
+from cms.core.drawing.shapes import curve, ellipse, rotated, rounded, soften
 from cms.core.drawing.sketch import Sketch
 
 
@@ -25,29 +27,61 @@ def pan(s: Sketch) -> None:
 def _pan_body(s: Sketch, color: str, finish: str, y: float, radius: float, high: float, side: int) -> None:
     grip = s.dice.choice((WALNUT, OAK, INK))
     top = y + high
-    s.line([(side * radius * 0.9, top - 0.05), (side * (radius + 0.20), top + 0.02)], 0.05, lift(STEEL, -0.2), smooth=False)
-    s.line([(side * (radius + 0.18), top + 0.015), (side * (radius + 0.4), top + 0.085), (side * (radius + 0.66), top + 0.13)], 0.078, grip)
+    s.line(
+        [(side * radius * 0.9, top - 0.05), (side * (radius + 0.20), top + 0.02)], 0.05, lift(STEEL, -0.2), smooth=False
+    )
+    s.line(
+        [
+            (side * (radius + 0.18), top + 0.015),
+            (side * (radius + 0.4), top + 0.085),
+            (side * (radius + 0.66), top + 0.13),
+        ],
+        0.078,
+        grip,
+    )
     s.add(ellipse(side * (radius + 0.645), top + 0.126, 0.016, 0.013), color=lift(grip, -0.25), light="plain", on=True)
     body = [(radius * 0.78, y), (radius * 0.82, y + 0.02), (radius * 0.95, top - high * 0.3), (radius, top)]
     s.lathe(body, color, finish=finish)
     s.mouth(0, top, radius, lift(color, 0.04), lift(INK, 0.05) if finish != "metal" else lift(STEEL, -0.12), lip=0.035)
-    s.shine(rotated(ellipse(radius * 0.3, top - radius * 0.05, radius * 0.34, radius * 0.035), 6), alpha=0.16, blur=0.025)
+    s.shine(
+        rotated(ellipse(radius * 0.3, top - radius * 0.05, radius * 0.34, radius * 0.035), 6), alpha=0.16, blur=0.025
+    )
 
 
 def _pot(s: Sketch, color: str) -> None:
     radius, high = 0.48, s.about(0.46, 0.06)
     for side in (-1, 1):
-        s.line([(side * radius * 0.97, high - 0.10), (side * (radius + 0.13), high - 0.085), (side * (radius + 0.13), high - 0.15), (side * radius * 0.97, high - 0.17)], 0.04, color)
+        s.line(
+            [
+                (side * radius * 0.97, high - 0.10),
+                (side * (radius + 0.13), high - 0.085),
+                (side * (radius + 0.13), high - 0.15),
+                (side * radius * 0.97, high - 0.17),
+            ],
+            0.04,
+            color,
+        )
     body = [(radius * 0.92, 0), (radius, 0.05), (radius, high)]
     s.lathe(body, color, finish="gloss")
     s.stripe(body, -0.1, 0.035, mix(color, INK, 0.3))
-    s.lathe([(radius * 1.03, high), (radius * 1.0, high + 0.04), (radius * 0.6, high + 0.12), (0.03, high + 0.145)], lift(color, 0.02), finish="gloss")
+    s.lathe(
+        [(radius * 1.03, high), (radius * 1.0, high + 0.04), (radius * 0.6, high + 0.12), (0.03, high + 0.145)],
+        lift(color, 0.02),
+        finish="gloss",
+    )
     s.lathe([(0.03, high + 0.13), (0.03, high + 0.16)], BRASS, finish="metal", smooth=False)
     s.lathe([(0.07, high + 0.16), (0.085, high + 0.185), (0.06, high + 0.21)], BRASS, finish="metal")
 
 
 def knife(s: Sketch) -> None:
-    forms = {"bread": "bread", "petty": "petty", "paring": "paring", "set": "block", "chefmaster": "block", "cook": "cook"}
+    forms = {
+        "bread": "bread",
+        "petty": "petty",
+        "paring": "paring",
+        "set": "block",
+        "chefmaster": "block",
+        "cook": "cook",
+    }
     form = s.form(forms, "cook", "petty", "block")
     if form == "block":
         _knife_block(s)
@@ -69,27 +103,50 @@ def knife(s: Sketch) -> None:
 def _upright_knife(s: Sketch, form: str, length: float, deep: float, heel: float) -> None:
     """Point down, edge to the left, held by a board's magnet."""
     spine_x, edge_x, tip = deep * 0.5, -deep * 0.5, heel - length
-    edge = curve([(edge_x, heel), (edge_x, heel - length * 0.35), (edge_x * 0.72, heel - length * 0.72), (spine_x * 0.86, tip)])
+    edge = curve(
+        [(edge_x, heel), (edge_x, heel - length * 0.35), (edge_x * 0.72, heel - length * 0.72), (spine_x * 0.86, tip)]
+    )
     if form == "bread":
         steps = 15
         edge = tuple(
-            (edge_x + (0.014 if i % 2 else 0.0) + (max(0, i - 26) * 0.006), heel - length * i / (steps * 2)) for i in range(steps * 2 + 1)
+            (edge_x + (0.014 if i % 2 else 0.0) + (max(0, i - 26) * 0.006), heel - length * i / (steps * 2))
+            for i in range(steps * 2 + 1)
         )
         edge = (*edge, (spine_x * 0.5, tip))
     blade = (*edge, (spine_x, heel - length * 0.88), (spine_x, heel))
     shadow = tuple((x + 0.026, y - 0.022) for x, y in blade)
     s.shade(shadow, alpha=0.5, blur=0.014)
     s.add(blade, color=STEEL, light="flat", depth=2.0, shift=0.18)
-    s.on((*((x, y) for x, y in edge), *((x + deep * 0.2, y) for x, y in reversed(edge))), color=lift(STEEL, 0.1), light="plain", shift=0.45)
+    s.on(
+        (*((x, y) for x, y in edge), *((x + deep * 0.2, y) for x, y in reversed(edge))),
+        color=lift(STEEL, 0.1),
+        light="plain",
+        shift=0.45,
+    )
     s.shine(((-0.01, heel), (0.02, heel), (0.03, tip), (0.0, tip)), alpha=0.45, blur=0.02)
     grip = s.dice.choice((WALNUT, s.quiet(s.main, INK), INK))
     low, top = heel + 0.03, heel + 0.40
     x0, x1 = spine_x - 0.085, spine_x
-    outline = [(x0, low), (x0 - 0.008, low + 0.12), (x0 + 0.006, low + 0.24), (x0 - 0.012, top - 0.02), (spine_x - 0.04, top), (x1 + 0.008, top - 0.05), (x1 - 0.004, low + 0.2), (x1 + 0.004, low + 0.08), (x1, low)]
+    outline = [
+        (x0, low),
+        (x0 - 0.008, low + 0.12),
+        (x0 + 0.006, low + 0.24),
+        (x0 - 0.012, top - 0.02),
+        (spine_x - 0.04, top),
+        (x1 + 0.008, top - 0.05),
+        (x1 - 0.004, low + 0.2),
+        (x1 + 0.004, low + 0.08),
+        (x1, low),
+    ]
     s.add(curve(outline, closed=True), color=grip, puff=0.24, depth=1.3)
     for k in (0.09, 0.19, 0.29):
         s.on(ellipse((x0 + x1) / 2, low + k, 0.011, 0.011), color=BRASS, light="flat", shift=0.25)
-    s.add(rounded(x0 - 0.006, heel - 0.012, x1 + 0.004, heel + 0.045, 0.01), color=s.dice.choice((BRASS, STEEL)), puff=0.2, depth=1.1)
+    s.add(
+        rounded(x0 - 0.006, heel - 0.012, x1 + 0.004, heel + 0.045, 0.01),
+        color=s.dice.choice((BRASS, STEEL)),
+        puff=0.2,
+        depth=1.1,
+    )
 
 
 def _knife_block(s: Sketch) -> None:
@@ -98,7 +155,9 @@ def _knife_block(s: Sketch) -> None:
     for share, length in handles:
         root = (-0.14 + 0.54 * share, 0.72 - 0.12 * share)
         x, y = root
-        s.add(rotated(rounded(x - 0.047, y, x + 0.047, y + length, 0.04), -16.5, root), color=grip, puff=0.22, depth=1.2)
+        s.add(
+            rotated(rounded(x - 0.047, y, x + 0.047, y + length, 0.04), -16.5, root), color=grip, puff=0.22, depth=1.2
+        )
         for k in (0.36, 0.68):
             ((px, py),) = rotated([(x, y + length * k)], -16.5, root)
             s.on(ellipse(px, py, 0.011, 0.011), color=BRASS, light="flat", shift=0.3)
@@ -113,7 +172,19 @@ def _knife_block(s: Sketch) -> None:
 
 
 def coffeemaker(s: Sketch) -> None:
-    forms = {"moka": "moka", "cone": "cone", "dripper": "cone", "pour": "cone", "pot": "pot", "olla": "pot", "barro": "pot", "machine": "machine", "espresso": "machine", "podfast": "machine", "brewer": "brewer"}
+    forms = {
+        "moka": "moka",
+        "cone": "cone",
+        "dripper": "cone",
+        "pour": "cone",
+        "pot": "pot",
+        "olla": "pot",
+        "barro": "pot",
+        "machine": "machine",
+        "espresso": "machine",
+        "podfast": "machine",
+        "brewer": "brewer",
+    }
     form = s.form(forms, "moka", "cone", "machine", "brewer")
     {"moka": _moka, "cone": _dripper, "pot": _clay_pot, "machine": _machine, "brewer": _brewer}[form](s)
 
@@ -122,24 +193,48 @@ def _moka(s: Sketch) -> None:
     color = s.dice.choice((STEEL, STEEL, s.main))
     wide = 0.30
     upper_top = 0.86
-    s.line([(-wide * 0.6, 0.80), (-wide * 1.5, 0.80), (-wide * 1.66, 0.66), (-wide * 1.48, 0.40)], 0.06, s.dice.choice((INK, WALNUT)))
+    s.line(
+        [(-wide * 0.6, 0.80), (-wide * 1.5, 0.80), (-wide * 1.66, 0.66), (-wide * 1.48, 0.40)],
+        0.06,
+        s.dice.choice((INK, WALNUT)),
+    )
     s.add(soften([(wide * 0.6, 0.84), (wide * 0.8, 0.66), (wide * 1.36, 0.86)], 0.02), color=color, light="flat")
     for profile in ([(wide, 0.0), (wide * 0.80, 0.38)], [(wide * 0.70, 0.44), (wide * 0.96, upper_top)]):
         (r0, y0), (r1, y1) = profile
         s.lathe(profile, color, smooth=False, finish="matte")
         shares = (-1.0, -0.62, 0.12, 0.72, 1.0)
         lights = (0.06, 0.42, -0.10, -0.42)
-        for (a, b), amount in zip(zip(shares, shares[1:], strict=False), lights, strict=True):
+        for (a, b), amount in zip(itertools.pairwise(shares), lights, strict=True):
             dip = 0.02
             facet = ((a * r0, y0 - dip), (b * r0, y0 - dip), (b * r1, y1 + dip), (a * r1, y1 + dip))
             s.on(facet, color=color, light="plain", shift=amount * 0.8)
-    s.lathe([(wide * 0.82, 0.375), (wide * 0.86, 0.39), (wide * 0.86, 0.43), (wide * 0.78, 0.45)], lift(color, -0.05), finish="metal", smooth=False)
-    s.lathe([(wide * 0.99, upper_top - 0.005), (wide * 0.94, upper_top + 0.03), (wide * 0.3, upper_top + 0.09), (0.02, upper_top + 0.10)], lift(color, 0.02), finish="metal")
+    s.lathe(
+        [(wide * 0.82, 0.375), (wide * 0.86, 0.39), (wide * 0.86, 0.43), (wide * 0.78, 0.45)],
+        lift(color, -0.05),
+        finish="metal",
+        smooth=False,
+    )
+    s.lathe(
+        [
+            (wide * 0.99, upper_top - 0.005),
+            (wide * 0.94, upper_top + 0.03),
+            (wide * 0.3, upper_top + 0.09),
+            (0.02, upper_top + 0.10),
+        ],
+        lift(color, 0.02),
+        finish="metal",
+    )
     s.lathe([(0.03, upper_top + 0.09), (0.045, upper_top + 0.13), (0.035, upper_top + 0.165)], INK, finish="satin")
 
 
 def _glass_server(s: Sketch, wide: float, high: float, filled: float) -> None:
-    body = [(wide * 0.86, 0.0), (wide, 0.05), (wide * 0.98, high * 0.35), (wide * 0.62, high * 0.9), (wide * 0.66, high)]
+    body = [
+        (wide * 0.86, 0.0),
+        (wide, 0.05),
+        (wide * 0.98, high * 0.35),
+        (wide * 0.62, high * 0.9),
+        (wide * 0.66, high),
+    ]
     s.lathe(body, "#dfe7e4", finish="glass", alpha=0.62)
     level = high * filled
     coffee = [(wide * 0.83, 0.012), (wide * 0.955, 0.06), (wide * 0.94, level)]
@@ -147,12 +242,25 @@ def _glass_server(s: Sketch, wide: float, high: float, filled: float) -> None:
     s.disc(0, level, wide * 0.94, "#6b4026")
     s.shine(ellipse(-wide * 0.4, level, wide * 0.3, 0.02), alpha=0.3)
     s.lathe(body, "#f4f7f2", finish="glass", alpha=0.16)
-    s.shine(((-wide * 0.80, 0.10), (-wide * 0.70, 0.10), (-wide * 0.66, high * 0.5), (-wide * 0.78, high * 0.42)), alpha=0.6, blur=0.01)
+    s.shine(
+        ((-wide * 0.80, 0.10), (-wide * 0.70, 0.10), (-wide * 0.66, high * 0.5), (-wide * 0.78, high * 0.42)),
+        alpha=0.6,
+        blur=0.01,
+    )
 
 
 def _dripper(s: Sketch) -> None:
     wide, high = 0.36, 0.50
-    s.line([(wide * 0.62, high * 0.86), (wide * 1.30, high * 0.84), (wide * 1.36, high * 0.42), (wide * 0.95, high * 0.26)], 0.045, s.dice.choice((WALNUT, INK)))
+    s.line(
+        [
+            (wide * 0.62, high * 0.86),
+            (wide * 1.30, high * 0.84),
+            (wide * 1.36, high * 0.42),
+            (wide * 0.95, high * 0.26),
+        ],
+        0.045,
+        s.dice.choice((WALNUT, INK)),
+    )
     _glass_server(s, wide, high, 0.42)
     color = s.quiet(s.main, s.second)
     s.lathe([(0.29, high), (0.30, high + 0.03)], color, finish="satin", smooth=False)

@@ -1,128 +1,30 @@
-"""Things of the room: lamp, chair, plant, speaker, box."""
+"""Things of the room: chair, plant, box."""
 
 from __future__ import annotations
 
 import math
 
 from cms.core.drawing.palette import BRASS, CREAM, INK, LEAF, OAK, STEEL, WALNUT, lift, mix
-from cms.core.drawing.shapes import Point, curve, ellipse, mirrored, rotated, rounded, soften, tilt
+from cms.core.drawing.shapes import Point, curve, ellipse, mirrored, rotated, rounded, soften
 from cms.core.drawing.sketch import Sketch
-
-GLOW = "#ffdf9e"
-
-
-def lamp(s: Sketch) -> None:
-    forms = {"dome": "dome", "arm": "arm", "clamp": "arm", "flexo": "bell", "floor": "floor", "reading": "floor", "ring": "ring", "halo": "ring"}
-    form = s.form(forms, "dome", "arm", "bell", "shade", "shade", "floor")
-    {"dome": _dome, "arm": _arm, "bell": _bell, "floor": _floor, "ring": _ring, "shade": _shade}[form](s)
-
-
-def _glow(s: Sketch, x: float, y: float, wide: float, high: float, alpha: float = 0.5) -> None:
-    s.add(ellipse(x, y, wide, high), color=GLOW, light="plain", alpha=alpha, blur=0.07)
-
-
-def _foot(s: Sketch, radius: float, color: str, *, cx: float = 0.0) -> None:
-    s.lathe([(radius, 0.0), (radius, 0.028)], color, cx=cx, finish="satin", smooth=False)
-    s.disc(cx, 0.028, radius, lift(color, 0.05))
-
-
-def _dome(s: Sketch) -> None:
-    color, stem = s.quiet(s.main, s.second), s.dice.choice((s.main, BRASS, CREAM))
-    wide, high = s.about(0.40, 0.06), s.about(0.56, 0.05)
-    s.lathe([(0.25, 0.0), (0.255, 0.03), (0.17, 0.09), (0.075, 0.24), (0.06, high + 0.06)], stem, finish="satin" if stem != BRASS else "metal")
-    s.add(ellipse(0, high, wide, wide * tilt(high) * 1.1), color="#ffe9bf", light="flat", shift=0.2)
-    _glow(s, 0, high - 0.08, wide * 0.6, 0.08)
-    dome = [(wide, high), (wide * 0.98, high + 0.08), (wide * 0.80, high + 0.24), (wide * 0.42, high + 0.36), (0.03, high + 0.40)]
-    s.lathe(dome, color, finish="gloss")
-    s.lathe([(0.03, high + 0.39), (0.032, high + 0.42), (0.02, high + 0.44)], BRASS, finish="metal")
-
-
-def _hood(s: Sketch, at: Point, degrees: float, color: str, size: float = 1.0) -> None:
-    """A metal hood whose mouth looks down along the angle."""
-    half = [(0.075, 0.16), (0.085, 0.08), (0.19, -0.05), (0.23, -0.16)]
-    outline = mirrored([(x * size, y * size) for x, y in curve(half)])
-    place = [(x + at[0], y + at[1]) for x, y in outline]
-    mouth = [(x + at[0], y + at[1]) for x, y in ellipse(0, -0.16 * size, 0.23 * size, 0.05 * size)]
-    s.add(rotated(mouth, degrees, at), color="#ffe9bf", light="flat", shift=0.25)
-    ((gx, gy),) = rotated([(at[0], at[1] - 0.28 * size)], degrees, at)
-    _glow(s, gx, gy, 0.15 * size, 0.10 * size, 0.45)
-    s.add(rotated(place, degrees, at), color=color, puff=0.26, depth=1.35, finish="gloss")
-    glint = [(x + at[0], y + at[1]) for x, y in ((-0.09, 0.06), (-0.06, 0.06), (-0.12, -0.11), (-0.17, -0.11))]
-    s.shine(rotated([(x * 1.0, y) for x, y in glint], degrees, at), alpha=0.4, blur=0.02)
-    cap = [(x + at[0], y + at[1]) for x, y in rounded(-0.06 * size, 0.14 * size, 0.06 * size, 0.21 * size, 0.02)]
-    s.add(rotated(cap, degrees, at), color=lift(color, -0.05), puff=0.25)
-
-
-def _arm(s: Sketch) -> None:
-    color, rod = s.quiet(s.main, s.second), s.dice.choice((BRASS, INK, STEEL))
-    elbow, head = (-0.36, 0.60), (0.20, 0.94)
-    _foot(s, 0.23, color, cx=-0.05)
-    for shift in (-0.014, 0.014):
-        s.line([(-0.05 + shift, 0.03), (elbow[0] + shift, elbow[1])], 0.02, rod, smooth=False)
-        s.line([(elbow[0], elbow[1] + shift), (head[0], head[1] + shift)], 0.02, rod, smooth=False)
-    s.add(ellipse(*elbow, 0.042, 0.042), color=lift(rod, -0.04), light="ball", finish="satin")
-    s.add(ellipse(-0.05, 0.06, 0.04, 0.05), color=lift(rod, -0.04), light="ball", finish="satin")
-    _hood(s, (head[0] + 0.07, head[1] - 0.09), 24, color, 1.05)
-    s.add(ellipse(*head, 0.036, 0.036), color=lift(rod, -0.04), light="ball", finish="satin")
-
-
-def _bell(s: Sketch) -> None:
-    color = s.quiet(s.main, s.second)
-    _foot(s, 0.24, color)
-    s.line([(0, 0.04), (-0.08, 0.40), (-0.03, 0.80), (0.16, 0.95), (0.33, 0.88)], 0.034, s.dice.choice((BRASS, color, STEEL)))
-    _hood(s, (0.37, 0.73), 12, color, 1.1)
-
-
-def _floor(s: Sketch) -> None:
-    color = s.quiet(s.main, s.second)
-    rod = s.dice.choice((BRASS, INK))
-    for x in (-0.20, 0.03, 0.24):
-        s.line([(0.0, 0.46), (x, 0.01 + 0.05 * (x == 0.03))], 0.026, OAK, smooth=False)
-    s.line([(0, 0.44), (0, 0.90)], 0.02, rod, smooth=False)
-    s.add(ellipse(0, 0.46, 0.035, 0.035), color=rod, light="ball", finish="metal")
-    _cone_shade(s, 0.74, 0.29, 0.20, 0.34, color)
-
-
-def _cone_shade(s: Sketch, low: float, wide: float, narrow: float, high: float, color: str) -> None:
-    shade = [(wide, low), (narrow, low + high)]
-    _glow(s, 0, low + 0.02, wide * 0.9, 0.08, 0.55)
-    s.lathe(shade, color, smooth=False)
-    s.add(ellipse(0, low + high * 0.42, wide * 0.6, high * 0.42), color=GLOW, light="plain", alpha=0.34, blur=0.10, on=True)
-    s.stripe(shade, low - 0.1, low + 0.022, lift(color, -0.10))
-    s.disc(0, low + high, narrow, lift(color, 0.12))
-    s.add(ellipse(0, low + high, narrow * 0.9, narrow * 0.9 * tilt(low + high)), color="#fff0cd", light="flat", shift=0.1)
-
-
-def _shade(s: Sketch) -> None:
-    body_color = s.main
-    shape = s.dice.choice(("gourd", "ball", "column"))
-    if shape == "gourd":
-        body = [(0.14, 0.0), (0.16, 0.02), (0.24, 0.16), (0.20, 0.32), (0.07, 0.44), (0.05, 0.54)]
-    elif shape == "ball":
-        body = [(0.13, 0.0), (0.23, 0.10), (0.26, 0.23), (0.20, 0.37), (0.06, 0.45), (0.04, 0.54)]
-    else:
-        body = [(0.19, 0.0), (0.19, 0.04), (0.09, 0.06), (0.085, 0.40), (0.12, 0.44), (0.04, 0.54)]
-    s.lathe(body, body_color, finish="gloss")
-    if s.dice.random() < 0.5:
-        s.stripe(body, 0.20, 0.24, s.accent)
-    s.lathe([(0.02, 0.52), (0.02, 0.62)], BRASS, finish="metal", smooth=False)
-    _cone_shade(s, 0.58, s.about(0.38, 0.06), s.about(0.25, 0.15), 0.42, s.dice.choice((CREAM, CREAM, s.accent)))
-
-
-def _ring(s: Sketch) -> None:
-    color = s.quiet(s.main, s.second)
-    _foot(s, 0.22, color)
-    s.line([(0, 0.03), (0, 0.36)], 0.034, BRASS, smooth=False)
-    ring = ellipse(0, 0.66, 0.31, 0.31)
-    s.add(ellipse(0, 0.66, 0.36, 0.36), color=GLOW, light="plain", alpha=0.35, blur=0.08)
-    loop = (*ring, ring[0])
-    s.line(loop, 0.085, color, smooth=False)
-    s.thread(loop, 0.045, "#fff3d6", smooth=False)
-    s.add(rounded(-0.04, 0.325, 0.04, 0.40, 0.015), color=color, puff=0.2)
 
 
 def chair(s: Sketch) -> None:
-    form = s.form({"task": "task", "office": "task", "rorelse": "task", "silla": "wood", "taller": "wood", "sofa": "arm", "sessel": "arm"}, "shell", "wood", "arm", "task")
+    form = s.form(
+        {
+            "task": "task",
+            "office": "task",
+            "rorelse": "task",
+            "silla": "wood",
+            "taller": "wood",
+            "sofa": "arm",
+            "sessel": "arm",
+        },
+        "shell",
+        "wood",
+        "arm",
+        "task",
+    )
     {"task": _task_chair, "wood": _wood_chair, "shell": _shell_chair, "arm": _armchair}[form](s)
 
 
@@ -136,12 +38,27 @@ def _task_chair(s: Sketch) -> None:
         s.line([(side * 0.24, 0.43), (side * 0.41, 0.47), (side * 0.40, 0.63)], 0.03, frame)
         s.add(rounded(side * 0.40 - 0.05, 0.62, side * 0.40 + 0.05, 0.66, 0.02), color=INK, puff=0.25)
     s.line([(0, 0.40), (0, 0.60)], 0.05, frame, smooth=False)
-    back = curve([(-0.27, 0.58), (-0.30, 0.80), (-0.25, 1.04), (0, 1.08), (0.25, 1.04), (0.30, 0.80), (0.27, 0.58), (0, 0.54)], closed=True)
+    back = curve(
+        [(-0.27, 0.58), (-0.30, 0.80), (-0.25, 1.04), (0, 1.08), (0.25, 1.04), (0.30, 0.80), (0.27, 0.58), (0, 0.54)],
+        closed=True,
+    )
     s.add(back, color=color, puff=0.13, depth=1.1)
     for k in range(1, 6):
         y = 0.57 + k * 0.085
         s.thread([(-0.4, y + 0.015), (0, y - 0.012), (0.4, y + 0.015)], 0.006, lift(color, -0.08), on=True, alpha=0.6)
-    seat = curve([(-0.33, 0.43), (-0.34, 0.49), (-0.24, 0.52), (0, 0.525), (0.24, 0.52), (0.34, 0.49), (0.33, 0.43), (0.0, 0.385)], closed=True)
+    seat = curve(
+        [
+            (-0.33, 0.43),
+            (-0.34, 0.49),
+            (-0.24, 0.52),
+            (0, 0.525),
+            (0.24, 0.52),
+            (0.34, 0.49),
+            (0.33, 0.43),
+            (0.0, 0.385),
+        ],
+        closed=True,
+    )
     s.add(seat, color=lift(color, 0.01), puff=0.24, depth=1.2)
 
 
@@ -151,17 +68,41 @@ def _wood_chair(s: Sketch) -> None:
         s.line([(side * 0.20, 0.44), (side * 0.235, 0.08)], 0.038, lift(wood, -0.08), smooth=False)
         s.line([(side * 0.215, 0.46), (side * 0.235, 0.76), (side * 0.25, 1.03)], 0.042, wood)
     if s.dice.random() < 0.5:
-        s.add(curve([(-0.27, 0.84), (-0.285, 0.98), (-0.15, 1.035), (0.15, 1.035), (0.285, 0.98), (0.27, 0.84), (0, 0.86)], closed=True), color=wood, puff=0.15)
+        s.add(
+            curve(
+                [(-0.27, 0.84), (-0.285, 0.98), (-0.15, 1.035), (0.15, 1.035), (0.285, 0.98), (0.27, 0.84), (0, 0.86)],
+                closed=True,
+            ),
+            color=wood,
+            puff=0.15,
+        )
     else:
         for x in (-0.13, -0.043, 0.043, 0.13):
             s.line([(x * 0.9, 0.48), (x, 0.94)], 0.022, wood, smooth=False)
-        s.add(curve([(-0.27, 0.93), (-0.285, 1.00), (-0.15, 1.045), (0.15, 1.045), (0.285, 1.00), (0.27, 0.93), (0, 0.95)], closed=True), color=wood, puff=0.2)
+        s.add(
+            curve(
+                [(-0.27, 0.93), (-0.285, 1.00), (-0.15, 1.045), (0.15, 1.045), (0.285, 1.00), (0.27, 0.93), (0, 0.95)],
+                closed=True,
+            ),
+            color=wood,
+            puff=0.2,
+        )
     s.line([(-0.26, 0.20), (0.26, 0.20)], 0.026, wood, smooth=False)
     for side in (-1, 1):
         s.line([(side * 0.26, 0.44), (side * 0.305, 0.0)], 0.044, wood, smooth=False)
     cushion = s.second if s.dice.random() < 0.7 else wood
-    s.add(soften([(-0.32, 0.415), (0.32, 0.415), (0.32, 0.445), (-0.32, 0.445)], 0.02), color=lift(wood, -0.03), light="flat")
-    s.add(soften([(-0.325, 0.435), (0.325, 0.435), (0.25, 0.535), (-0.25, 0.535)], 0.05), color=cushion, light="flat", depth=1.1, shift=0.06)
+    s.add(
+        soften([(-0.32, 0.415), (0.32, 0.415), (0.32, 0.445), (-0.32, 0.445)], 0.02),
+        color=lift(wood, -0.03),
+        light="flat",
+    )
+    s.add(
+        soften([(-0.325, 0.435), (0.325, 0.435), (0.25, 0.535), (-0.25, 0.535)], 0.05),
+        color=cushion,
+        light="flat",
+        depth=1.1,
+        shift=0.06,
+    )
 
 
 def _shell_chair(s: Sketch) -> None:
@@ -170,20 +111,71 @@ def _shell_chair(s: Sketch) -> None:
         s.line([(x, top), (x * 1.7, low)], 0.034, lift(wood, -0.1), smooth=False)
     for x in (-0.18, 0.18):
         s.line([(x, 0.40), (x * 1.85, 0.0)], 0.040, wood, smooth=False)
-    shell = curve([(-0.35, 0.50), (-0.36, 0.66), (-0.28, 0.92), (0, 1.02), (0.28, 0.92), (0.36, 0.66), (0.35, 0.50), (0.22, 0.40), (0, 0.37), (-0.22, 0.40)], closed=True)
+    shell = curve(
+        [
+            (-0.35, 0.50),
+            (-0.36, 0.66),
+            (-0.28, 0.92),
+            (0, 1.02),
+            (0.28, 0.92),
+            (0.36, 0.66),
+            (0.35, 0.50),
+            (0.22, 0.40),
+            (0, 0.37),
+            (-0.22, 0.40),
+        ],
+        closed=True,
+    )
     s.add(shell, color=color, puff=0.10, depth=1.2)
     s.shade(ellipse(0, 0.555, 0.30, 0.05), alpha=0.28, blur=0.04)
-    seat = curve([(-0.34, 0.47), (-0.24, 0.535), (0, 0.55), (0.24, 0.535), (0.34, 0.47), (0.24, 0.39), (0, 0.365), (-0.24, 0.39)], closed=True)
+    seat = curve(
+        [
+            (-0.34, 0.47),
+            (-0.24, 0.535),
+            (0, 0.55),
+            (0.24, 0.535),
+            (0.34, 0.47),
+            (0.24, 0.39),
+            (0, 0.365),
+            (-0.24, 0.39),
+        ],
+        closed=True,
+    )
     s.add(seat, color=lift(color, 0.03), puff=0.22, depth=1.1)
     if s.dice.random() < 0.5:
-        s.on(curve([(-0.24, 0.46), (-0.17, 0.51), (0, 0.52), (0.17, 0.51), (0.24, 0.46), (0.15, 0.415), (0, 0.405), (-0.15, 0.415)], closed=True), color=s.accent, light="soft", puff=0.2)
+        s.on(
+            curve(
+                [
+                    (-0.24, 0.46),
+                    (-0.17, 0.51),
+                    (0, 0.52),
+                    (0.17, 0.51),
+                    (0.24, 0.46),
+                    (0.15, 0.415),
+                    (0, 0.405),
+                    (-0.15, 0.415),
+                ],
+                closed=True,
+            ),
+            color=s.accent,
+            light="soft",
+            puff=0.2,
+        )
 
 
 def _armchair(s: Sketch) -> None:
     color = s.main
     for x in (-0.36, 0.36):
         s.line([(x, 0.16), (x * 1.06, 0.0)], 0.045, WALNUT, smooth=False)
-    s.add(curve([(-0.38, 0.30), (-0.40, 0.66), (-0.30, 0.86), (0, 0.90), (0.30, 0.86), (0.40, 0.66), (0.38, 0.30)], closed=True), color=color, puff=0.12, depth=1.1)
+    s.add(
+        curve(
+            [(-0.38, 0.30), (-0.40, 0.66), (-0.30, 0.86), (0, 0.90), (0.30, 0.86), (0.40, 0.66), (0.38, 0.30)],
+            closed=True,
+        ),
+        color=color,
+        puff=0.12,
+        depth=1.1,
+    )
     s.shade(ellipse(0, 0.42, 0.34, 0.07), alpha=0.35, blur=0.05)
     s.add(rounded(-0.40, 0.11, 0.40, 0.30, 0.06), color=lift(color, -0.03), puff=0.2)
     s.add(rounded(-0.33, 0.26, 0.33, 0.42, 0.08), color=lift(color, 0.03), puff=0.3, depth=1.1)
@@ -194,7 +186,22 @@ def _armchair(s: Sketch) -> None:
 
 
 def plant(s: Sketch) -> None:
-    form = s.form({"sansevieria": "sword", "snake": "sword", "potos": "heart", "pothos": "heart", "helecho": "fern", "fern": "fern", "reserva": "oval"}, "sword", "oval", "fern", "heart", "oval")
+    form = s.form(
+        {
+            "sansevieria": "sword",
+            "snake": "sword",
+            "potos": "heart",
+            "pothos": "heart",
+            "helecho": "fern",
+            "fern": "fern",
+            "reserva": "oval",
+        },
+        "sword",
+        "oval",
+        "fern",
+        "heart",
+        "oval",
+    )
     green = s.dice.choice((LEAF, "#4f7257", "#6f8a52", "#3f6350"))
     if form == "sword":
         _swords(s, green)
@@ -223,14 +230,28 @@ def _pot(s: Sketch, rim: float = 0.26, high: float = 0.38) -> None:
     s.mouth(0, high, rim, color, "#3b2a22", lip=0.08)
 
 
-def _leaf(s: Sketch, root: Point, length: float, wide: float, degrees: float, color: str, *, kind: str = "oval") -> None:
+def _leaf(
+    s: Sketch, root: Point, length: float, wide: float, degrees: float, color: str, *, kind: str = "oval"
+) -> None:
     x, y = root
     if kind == "sword":
         half = [(wide * 0.55, 0.0), (wide * 0.9, length * 0.35), (wide * 0.72, length * 0.72), (0.0, length)]
     elif kind == "heart":
-        half = [(0.0, 0.0), (wide * 0.7, -length * 0.10), (wide, length * 0.25), (wide * 0.62, length * 0.66), (0.0, length)]
+        half = [
+            (0.0, 0.0),
+            (wide * 0.7, -length * 0.10),
+            (wide, length * 0.25),
+            (wide * 0.62, length * 0.66),
+            (0.0, length),
+        ]
     else:
-        half = [(0.0, 0.0), (wide * 0.75, length * 0.25), (wide * 0.95, length * 0.52), (wide * 0.55, length * 0.84), (0.0, length)]
+        half = [
+            (0.0, 0.0),
+            (wide * 0.75, length * 0.25),
+            (wide * 0.95, length * 0.52),
+            (wide * 0.55, length * 0.84),
+            (0.0, length),
+        ]
     side = curve(half)
     outline = [(x + px, y + py) for px, py in mirrored(side)]
     s.add(rotated(outline, degrees, root), color=color, puff=0.18, depth=0.8)
@@ -268,19 +289,60 @@ def _ovals(s: Sketch, green: str) -> None:
 
 
 def _hearts(s: Sketch, green: str) -> None:
-    spots = [(-0.30, 0.66, 50), (0.30, 0.64, -50), (-0.14, 0.80, 18), (0.14, 0.82, -20), (0.0, 0.70, 4), (-0.36, 0.44, 100), (0.36, 0.42, -104), (-0.40, 0.22, 140), (0.41, 0.17, -146), (-0.20, 0.50, 60), (0.20, 0.48, -64), (0.03, 0.56, 170)]
+    spots = [
+        (-0.30, 0.66, 50),
+        (0.30, 0.64, -50),
+        (-0.14, 0.80, 18),
+        (0.14, 0.82, -20),
+        (0.0, 0.70, 4),
+        (-0.36, 0.44, 100),
+        (0.36, 0.42, -104),
+        (-0.40, 0.22, 140),
+        (0.41, 0.17, -146),
+        (-0.20, 0.50, 60),
+        (0.20, 0.48, -64),
+        (0.03, 0.56, 170),
+    ]
     for i, (x, y, degrees) in enumerate(spots):
         x, y = x + s.dice.uniform(-0.02, 0.02), y + s.dice.uniform(-0.03, 0.03)
         s.thread([(0, 0.37), (x * 0.6, max(y, 0.42) + 0.02), (x, y)], 0.012, lift(green, -0.06))
         tone = lift(green, s.dice.uniform(-0.04, 0.06))
-        _leaf(s, (x, y), s.about(0.22, 0.12), s.about(0.105, 0.1), degrees, mix(tone, "#d8cf78", 0.25 if i % 3 == 0 else 0.0), kind="heart")
+        _leaf(
+            s,
+            (x, y),
+            s.about(0.22, 0.12),
+            s.about(0.105, 0.1),
+            degrees,
+            mix(tone, "#d8cf78", 0.25 if i % 3 == 0 else 0.0),
+            kind="heart",
+        )
     _front_pot(s)
 
 
 def _fern(s: Sketch, green: str) -> None:
-    for i, (reach, top) in enumerate(((-0.62, 0.56), (0.62, 0.54), (-0.50, 0.80), (0.52, 0.78), (-0.28, 0.98), (0.30, 0.96), (0.02, 1.02), (-0.60, 0.34), (0.60, 0.32))):
+    for i, (reach, top) in enumerate(
+        (
+            (-0.62, 0.56),
+            (0.62, 0.54),
+            (-0.50, 0.80),
+            (0.52, 0.78),
+            (-0.28, 0.98),
+            (0.30, 0.96),
+            (0.02, 1.02),
+            (-0.60, 0.34),
+            (0.60, 0.32),
+        )
+    ):
         reach, top = s.about(reach, 0.06), s.about(top, 0.04)
-        line = curve([(0, 0.36), (reach * 0.32, 0.36 + (top - 0.36) * 0.85), (reach * 0.74, top), (reach, top - abs(reach) * 0.34)], steps=9)
+        line = curve(
+            [
+                (0, 0.36),
+                (reach * 0.32, 0.36 + (top - 0.36) * 0.85),
+                (reach * 0.74, top),
+                (reach, top - abs(reach) * 0.34),
+            ],
+            steps=9,
+        )
         tone = lift(green, (i % 4) * 0.03 - 0.05)
         s.thread(line, 0.010, lift(tone, -0.08), smooth=False)
         leaflets = []
@@ -298,96 +360,28 @@ def _fern(s: Sketch, green: str) -> None:
     _front_pot(s)
 
 
-def speaker(s: Sketch) -> None:
-    form = s.form({"pebble": "pebble", "murmur": "pebble", "shelf": "shelf", "echo": "drum", "homepod": "drum", "mini": "pebble"}, "shelf", "pebble", "drum", "radio")
-    {"shelf": _shelf_speaker, "pebble": _pebble, "drum": _drum_speaker, "radio": _radio}[form](s)
-
-
-def _cone(s: Sketch, x: float, y: float, radius: float, color: str) -> None:
-    s.add(ellipse(x, y, radius, radius), color=STEEL, light="flat", depth=1.6)
-    s.add(ellipse(x, y, radius * 0.91, radius * 0.91), color=lift(INK, 0.02), light="flat", depth=-1.4)
-    s.add(ellipse(x, y, radius * 0.72, radius * 0.72), color=color, light="flat", depth=-1.6)
-    s.add(ellipse(x, y, radius * 0.28, radius * 0.28), color=color, light="ball", finish="satin")
-
-
-def _shelf_speaker(s: Sketch) -> None:
-    wood = s.dice.choice((OAK, WALNUT, s.main))
-    s.add(soften([(0.30, 0.0), (0.40, 0.035), (0.40, 0.98), (0.30, 0.96)], 0.01), color=lift(wood, -0.12), light="flat")
-    s.add(soften([(-0.30, 0.96), (0.30, 0.96), (0.40, 0.985), (-0.20, 0.985)], 0.008), color=lift(wood, 0.08), light="flat")
-    s.add(rounded(-0.30, 0.0, 0.305, 0.965, 0.025), color=wood, light="flat", depth=1.1)
-    s.add(rounded(-0.268, 0.032, 0.272, 0.933, 0.02), color=s.quiet(CREAM) if wood != s.main else lift(wood, 0.04), light="flat")
-    tone = s.accent if s.dice.random() < 0.5 else INK
-    _cone(s, 0, 0.30, 0.215, tone)
-    _cone(s, 0, 0.71, 0.125, tone)
-
-
-def _dots(s: Sketch, outline_width: float, low: float, high: float, color: str, step: float = 0.052) -> None:
-    rows = int((high - low) / step)
-    rings = []
-    for row in range(rows + 1):
-        y = low + row * step
-        count = int(outline_width / step)
-        for i in range(-count, count + 1):
-            u = (i + 0.5 * (row % 2)) / (count + 0.5)
-            if abs(u) < 0.98:
-                x = math.sin(u * 1.45) * outline_width
-                rings.append(ellipse(x, y - 0.03 * math.cos(u * 1.5), 0.0115 * math.cos(u * 1.3) + 0.001, 0.0115)[::6])
-    s.on(*rings, color=color)
-
-
-def _pebble(s: Sketch) -> None:
-    color = s.main
-    mesh = lift(color, -0.10 if not s.is_dark(color) else 0.10)
-    s.line([(-0.10, 0.74), (-0.13, 0.98), (0.0, 1.06), (0.13, 0.98), (0.10, 0.74)], 0.035, s.accent)
-    s.add(ellipse(0, 0.41, 0.48, 0.43), color=color, light="ball")
-    rings = []
-    for row in range(-7, 8):
-        latitude = row * 0.19
-        y, around = math.sin(latitude), math.cos(latitude)
-        for i in range(-8, 9):
-            longitude = (i + 0.5 * (row % 2)) * 0.19 / max(0.25, around)
-            if abs(longitude) < 1.45:
-                x = math.sin(longitude) * around
-                rings.append(ellipse(x * 0.48, 0.41 + y * 0.43, 0.013 * math.cos(longitude) + 0.002, 0.012 * around + 0.002)[::5])
-    s.on(*rings, color=mesh)
-    s.on(ellipse(0, 0.80, 0.22, 0.075), color=lift(color, -0.04))
-    s.add(rounded(-0.085, 0.37, 0.085, 0.43, 0.03), color=s.accent, puff=0.2)
-
-
-def _drum_speaker(s: Sketch) -> None:
-    color = s.main
-    body = [(0.29, 0.0), (0.34, 0.05), (0.34, 0.62), (0.29, 0.74)]
-    s.lathe(body, color)
-    _dots(s, 0.34, 0.04, 0.68, lift(color, -0.10 if not s.is_dark(color) else 0.10), 0.044)
-    s.disc(0, 0.735, 0.29, lift(color, -0.05))
-    s.disc(0, 0.74, 0.17, INK)
-    s.add(ellipse(0, 0.742, 0.09, 0.012), color=s.accent, light="plain", shift=0.3, blur=0.008)
-
-
-def _radio(s: Sketch) -> None:
-    wood = s.dice.choice((OAK, WALNUT, s.main))
-    s.line([(-0.42, 0.5), (-0.40, 0.72), (0.40, 0.72), (0.42, 0.5)], 0.035, s.dice.choice((BRASS, INK)))
-    s.add(rounded(-0.56, 0.0, 0.56, 0.60, 0.10), color=wood, puff=0.10)
-    s.add(rounded(-0.51, 0.05, 0.51, 0.55, 0.07), color=s.quiet(CREAM), light="flat")
-    s.add(rounded(-0.46, 0.10, 0.10, 0.50, 0.05), color=s.accent, light="flat")
-    bars = [rounded(-0.43 + 0.045 * k, 0.13, -0.41 + 0.045 * k, 0.47, 0.01) for k in range(12)]
-    s.on(*bars, color=lift(s.accent, -0.16), light="flat")
-    s.add(ellipse(0.31, 0.35, 0.12, 0.12), color=BRASS, light="flat", depth=1.5)
-    s.add(ellipse(0.31, 0.35, 0.10, 0.10), color=CREAM, light="ball")
-    s.thread([(0.31, 0.35), (0.36, 0.42)], 0.014, INK, smooth=False)
-    for x in (0.21, 0.31, 0.41):
-        s.add(ellipse(x, 0.15, 0.03, 0.03), color=INK, light="ball", finish="satin")
-
-
 def _carton(s: Sketch, x: float, y: float, wide: float, high: float, color: str, *, lid: str | None = None) -> float:
     """A box with a lid, seen from a little above; gives back how high its top lies."""
     deep = 0.15 * wide + 0.04
-    top = soften([(x - wide, y + high), (x + wide, y + high), (x + wide - deep * 0.7, y + high + deep * 0.75), (x - wide + deep * 0.7, y + high + deep * 0.75)], 0.012)
+    top = soften(
+        [
+            (x - wide, y + high),
+            (x + wide, y + high),
+            (x + wide - deep * 0.7, y + high + deep * 0.75),
+            (x - wide + deep * 0.7, y + high + deep * 0.75),
+        ],
+        0.012,
+    )
     s.add(top, color=lift(lid or color, 0.06), light="flat", shift=0.06)
     s.add(rounded(x - wide, y, x + wide, y + high + 0.004, 0.014), color=color, light="flat", depth=1.1)
     if lid:
         s.shade(rounded(x - wide, y + high * 0.62, x + wide, y + high * 0.72, 0.01), alpha=0.4, blur=0.014)
-        s.add(rounded(x - wide - 0.012, y + high * 0.70, x + wide + 0.012, y + high + 0.006, 0.012), color=lid, light="flat", depth=1.1)
+        s.add(
+            rounded(x - wide - 0.012, y + high * 0.70, x + wide + 0.012, y + high + 0.006, 0.012),
+            color=lid,
+            light="flat",
+            depth=1.1,
+        )
     return y + high + deep * 0.2
 
 
@@ -397,7 +391,12 @@ def box(s: Sketch) -> None:
         color = s.quiet(CREAM)
         s.add(rounded(-0.52, 0.0, 0.46, 0.30, 0.10), color=s.second, puff=0.28)
         s.add(rotated(rounded(-0.40, 0.28, 0.50, 0.57, 0.10), 5, (0, 0.4)), color=color, puff=0.28)
-        s.on(rotated(rounded(-0.20, 0.38, 0.30, 0.47, 0.045), 5, (0, 0.4)), color=lift(color, -0.07), light="soft", depth=-0.8)
+        s.on(
+            rotated(rounded(-0.20, 0.38, 0.30, 0.47, 0.045), 5, (0, 0.4)),
+            color=lift(color, -0.07),
+            light="soft",
+            depth=-0.8,
+        )
     elif form == "stack":
         y = _carton(s, 0.0, 0.0, 0.50, 0.34, s.main, lid=lift(s.main, 0.04))
         s.add(rounded(-0.12, 0.10, 0.12, 0.19, 0.012), color=CREAM, light="flat")
@@ -418,7 +417,11 @@ def box(s: Sketch) -> None:
     else:
         _carton(s, 0.0, 0.0, 0.48, 0.58, s.main, lid=lift(s.main, 0.05))
         s.add(rounded(-0.055, 0.0, 0.055, 0.586, 0.004), color=s.accent, light="flat", depth=1.2)
-        s.add(soften([(-0.055, 0.582), (0.055, 0.582), (0.045, 0.665), (-0.045, 0.665)], 0.004), color=lift(s.accent, 0.05), light="flat")
+        s.add(
+            soften([(-0.055, 0.582), (0.055, 0.582), (0.045, 0.665), (-0.045, 0.665)], 0.004),
+            color=lift(s.accent, 0.05),
+            light="flat",
+        )
         for side in (-1, 1):
             loop = curve([(0, 0.62), (side * 0.10, 0.76), (side * 0.25, 0.74), (side * 0.22, 0.64)], closed=True)
             s.add(loop, color=s.accent, puff=0.2, depth=1.1)
@@ -426,4 +429,4 @@ def box(s: Sketch) -> None:
         s.add(rounded(-0.04, 0.605, 0.04, 0.675, 0.02), color=lift(s.accent, 0.02), puff=0.3)
 
 
-HOME = {"lamp": lamp, "chair": chair, "plant": plant, "speaker": speaker, "box": box}
+HOME = {"chair": chair, "plant": plant, "box": box}

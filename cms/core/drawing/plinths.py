@@ -43,8 +43,18 @@ def _drum(radius: float, high: float, low: float, color: str) -> list[Part]:
     edge = 0.006
     top = ellipse(0, high, radius - edge, (radius - edge) * tilt(high))
     return [
-        Part(rings=(turned([(radius, low), (radius, high - edge)], smooth=False),), color=color, light="round", guide=spine([(radius, low), (radius, high)], smooth=False)),
-        Part(rings=(ellipse(0, high - edge, radius, radius * tilt(high)),), color=lift(color, 0.07), light="flat", depth=0.5),
+        Part(
+            rings=(turned([(radius, low), (radius, high - edge)], smooth=False),),
+            color=color,
+            light="round",
+            guide=spine([(radius, low), (radius, high)], smooth=False),
+        ),
+        Part(
+            rings=(ellipse(0, high - edge, radius, radius * tilt(high)),),
+            color=lift(color, 0.07),
+            light="flat",
+            depth=0.5,
+        ),
         Part(rings=(top,), color=lift(color, 0.035), light="flat", depth=0.7, shift=0.1),
     ]
 
@@ -55,12 +65,21 @@ def _turned(form: str, half: float, drop: float, tone: str, other: str) -> Plint
     if form == "steps":
         plinth.reach = radius * 1.24
         split = -drop * 0.52
-        plinth.parts = [*_drum(plinth.reach, split, -drop, other), *_shade(radius, split), *_drum(radius, 0, split, tone)]
+        plinth.parts = [
+            *_drum(plinth.reach, split, -drop, other),
+            *_shade(radius, split),
+            *_drum(radius, 0, split, tone),
+        ]
     elif form == "stand":
         plate, stem = min(0.035, drop * 0.35), radius * 0.62
         plinth.reach = stem
         plinth.parts = [
-            Part(rings=(turned([(stem, -drop), (stem, -plate)], smooth=False),), color=other, light="round", guide=spine([(stem, -drop), (stem, 0)], smooth=False)),
+            Part(
+                rings=(turned([(stem, -drop), (stem, -plate)], smooth=False),),
+                color=other,
+                light="round",
+                guide=spine([(stem, -drop), (stem, 0)], smooth=False),
+            ),
             Part(
                 rings=(ellipse(0, -plate - 0.02, radius, radius * tilt(0)),),
                 color="#2a1d24",
@@ -116,8 +135,21 @@ def _cornered(form: str, half: float, drop: float, tone: str, other: str) -> Pli
         base, _ = _slab(wide + 0.09, split - deep * 0.08, -drop, deep * 1.2, other)
         block, _ = _slab(wide, 0, split - deep * 0.50, deep, tone)
         near = split - deep * 0.50
-        shadow = soften([(-wide + 0.01, near - 0.012), (wide + 0.03, near - 0.012), (wide + 0.05, near + 0.06), (-wide, near + 0.04)], 0.01)
-        plinth.parts = [base[0], Part(rings=(shadow,), color="#2a1d24", light="plain", alpha=0.45, blur=0.012, on=True), *base[1:], *block]
+        shadow = soften(
+            [
+                (-wide + 0.01, near - 0.012),
+                (wide + 0.03, near - 0.012),
+                (wide + 0.05, near + 0.06),
+                (-wide, near + 0.04),
+            ],
+            0.01,
+        )
+        plinth.parts = [
+            base[0],
+            Part(rings=(shadow,), color="#2a1d24", light="plain", alpha=0.45, blur=0.012, on=True),
+            *base[1:],
+            *block,
+        ]
         plinth.reach = wide + 0.09
     else:
         plinth.parts = parts

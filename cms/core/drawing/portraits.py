@@ -6,9 +6,10 @@ from random import Random
 
 from PIL import Image
 
+from cms.core.drawing.hair import hair_before, hair_behind
 from cms.core.drawing.palette import BRASS, CREAM, INK, TINTS, Tint, distance, lift, mix
 from cms.core.drawing.render import Place, paint, silhouette
-from cms.core.drawing.shapes import arc, curve, ellipse, mirrored, soften, whole
+from cms.core.drawing.shapes import arc, curve, ellipse, soften, whole
 from cms.core.drawing.sketch import Sketch
 from cms.core.drawing.stage import finish, room, wall_shadow
 
@@ -21,7 +22,15 @@ SKINS = {
     "deep": "#6f4630",
     "dark": "#54352a",
 }
-HAIRS = {"black": "#23201f", "brunette": "#4a3024", "chestnut": "#6e4128", "ginger": "#a8562c", "blond": "#c99f5c", "grey": "#a7a39d", "white": "#ddd6ca"}
+HAIRS = {
+    "black": "#23201f",
+    "brunette": "#4a3024",
+    "chestnut": "#6e4128",
+    "ginger": "#a8562c",
+    "blond": "#c99f5c",
+    "grey": "#a7a39d",
+    "white": "#ddd6ca",
+}
 STYLES = ("bob", "long", "bun", "short", "crop", "curls", "waves", "bald", "headscarf", "fringe")
 BEARDED = frozenset({"short", "crop", "bald"})
 DARK_SKINS = frozenset({"brown", "deep", "dark"})
@@ -43,10 +52,10 @@ def portrait(seed: str, words: frozenset[str], size: tuple[int, int]) -> Image.I
     plain = bool(words & {"shaven"})
     beard = "beard" in words or (style in BEARDED and not plain and dice.random() < 0.45)
     glasses = "glasses" in words or (not words & set(STYLES) and dice.random() < 0.25)
-    _hair_behind(s, style, hair)
+    hair_behind(s, style, hair)
     _bust(s, SKINS[skin_name], cloth)
     _head(s, SKINS[skin_name], hair, turn, beard=beard, ears=style not in {"bob", "long", "headscarf", "waves"})
-    _hair_before(s, style, hair, turn)
+    hair_before(s, style, hair, turn)
     if glasses:
         _glasses(s, turn)
     return _compose(s, tint, size, dice)
@@ -70,13 +79,41 @@ def _bust(s: Sketch, skin: str, cloth: str) -> None:
     neck = whole([(0.0, 0.14), (0.115, 0.19), (0.092, 0.26), (0.081, 0.34), (0.084, 0.48), (0.0, 0.50)])
     s.add(neck, color=lift(skin, -0.02), light="round")
     s.shade(ellipse(0.02, 0.375, 0.115, 0.058), alpha=0.42, blur=0.022)
-    half = [(0.0, 0.185), (0.085, 0.232), (0.112, 0.262), (0.20, 0.238), (0.315, 0.185), (0.375, 0.07), (0.40, -0.10), (0.0, -0.10)]
-    cut = s.form({"turtleneck": "turtle", "collar": "collar", "crew": "crew", "blazer": "blazer"}, "crew", "collar", "turtle", "blazer")
+    half = [
+        (0.0, 0.185),
+        (0.085, 0.232),
+        (0.112, 0.262),
+        (0.20, 0.238),
+        (0.315, 0.185),
+        (0.375, 0.07),
+        (0.40, -0.10),
+        (0.0, -0.10),
+    ]
+    cut = s.form(
+        {"turtleneck": "turtle", "collar": "collar", "crew": "crew", "blazer": "blazer"},
+        "crew",
+        "collar",
+        "turtle",
+        "blazer",
+    )
     s.add(whole(half), color=cloth, puff=0.10, depth=1.0)
     for side in (-1, 1):
-        s.thread([(side * 0.245, -0.05), (side * 0.235, 0.04), (side * 0.252, 0.12)], 0.022, lift(cloth, -0.10), on=True, alpha=0.5, blur=0.014)
+        s.thread(
+            [(side * 0.245, -0.05), (side * 0.235, 0.04), (side * 0.252, 0.12)],
+            0.022,
+            lift(cloth, -0.10),
+            on=True,
+            alpha=0.5,
+            blur=0.014,
+        )
     if cut == "turtle":
-        s.add(whole([(0.0, 0.17), (0.06, 0.185), (0.108, 0.235), (0.100, 0.29), (0.092, 0.335), (0.05, 0.322), (0.0, 0.315)]), color=lift(cloth, 0.02), light="round")
+        s.add(
+            whole(
+                [(0.0, 0.17), (0.06, 0.185), (0.108, 0.235), (0.100, 0.29), (0.092, 0.335), (0.05, 0.322), (0.0, 0.315)]
+            ),
+            color=lift(cloth, 0.02),
+            light="round",
+        )
     elif cut == "crew":
         s.add(color=lift(cloth, -0.05), strokes=((arc(0, 0.262, 0.108, 0.072, 182, 358), 0.020),), light="flat")
     elif cut == "collar":
@@ -84,13 +121,34 @@ def _bust(s: Sketch, skin: str, cloth: str) -> None:
         for y in (0.12, 0.02):
             s.on(ellipse(0, y, 0.008, 0.008), color=CREAM if s.is_dark(cloth) else INK, light="flat")
         for side in (-1, 1):
-            s.add(soften([(side * 0.004, 0.195), (side * 0.088, 0.30), (side * 0.135, 0.245), (side * 0.080, 0.145)], 0.012), color=lift(cloth, 0.045), light="flat", depth=1.1)
+            s.add(
+                soften(
+                    [(side * 0.004, 0.195), (side * 0.088, 0.30), (side * 0.135, 0.245), (side * 0.080, 0.145)], 0.012
+                ),
+                color=lift(cloth, 0.045),
+                light="flat",
+                depth=1.1,
+            )
     else:
         inner = CREAM if distance(cloth, CREAM) > 0.2 else s.accent
         s.on(soften([(-0.125, 0.32), (0.125, 0.32), (0.0, -0.06)], 0.01), color=inner)
         s.add(color=lift(inner, -0.07), strokes=((arc(0, 0.262, 0.100, 0.070, 185, 355), 0.016),), light="flat")
         for side in (-1, 1):
-            s.add(soften([(side * 0.0, -0.04), (side * 0.108, 0.265), (side * 0.175, 0.225), (side * 0.150, 0.13), (side * 0.172, 0.115)], 0.012), color=lift(cloth, 0.03), light="flat", depth=1.0)
+            s.add(
+                soften(
+                    [
+                        (side * 0.0, -0.04),
+                        (side * 0.108, 0.265),
+                        (side * 0.175, 0.225),
+                        (side * 0.150, 0.13),
+                        (side * 0.172, 0.115),
+                    ],
+                    0.012,
+                ),
+                color=lift(cloth, 0.03),
+                light="flat",
+                depth=1.0,
+            )
 
 
 def _head(s: Sketch, skin: str, hair: str, turn: float, *, beard: bool, ears: bool) -> None:
@@ -102,126 +160,106 @@ def _head(s: Sketch, skin: str, hair: str, turn: float, *, beard: bool, ears: bo
     s.add(whole(FACE), color=skin, puff=0.13, depth=0.62)
     warm = mix(skin, "#c4503f", 0.45)
     for side in (-1, 1):
-        s.add(ellipse(side * 0.086 + turn, 0.515, 0.040, 0.030), color=warm, light="plain", alpha=0.20, blur=0.018, on=True)
+        s.add(
+            ellipse(side * 0.086 + turn, 0.515, 0.040, 0.030),
+            color=warm,
+            light="plain",
+            alpha=0.20,
+            blur=0.018,
+            on=True,
+        )
     dusk = mix(lift(skin, -0.20), "#5a2a20", 0.30)
     for side in (-1, 1):
-        s.add(ellipse(side * 0.066 + turn, 0.597, 0.036, 0.020), color=dusk, light="plain", alpha=0.26, blur=0.013, on=True)
-    s.add(curve([(0.004 + turn, 0.60), (0.026 + turn * 2, 0.525), (0.030 + turn * 2, 0.505), (0.008 + turn * 2, 0.500)], closed=True), color=dusk, light="plain", alpha=0.34, blur=0.009, on=True)
-    s.shine(curve([(-0.004 + turn * 1.6, 0.585), (0.002 + turn * 2.2, 0.53)]) + ((-0.006 + turn * 2, 0.53), (-0.010 + turn * 1.6, 0.585)), alpha=0.30, blur=0.008)
-    s.thread([(-0.016 + turn * 2, 0.505), (0.0 + turn * 2, 0.498), (0.017 + turn * 2, 0.505)], 0.006, dusk, on=True, alpha=0.7, blur=0.002)
+        s.add(
+            ellipse(side * 0.066 + turn, 0.597, 0.036, 0.020),
+            color=dusk,
+            light="plain",
+            alpha=0.26,
+            blur=0.013,
+            on=True,
+        )
+    s.add(
+        curve(
+            [(0.004 + turn, 0.60), (0.026 + turn * 2, 0.525), (0.030 + turn * 2, 0.505), (0.008 + turn * 2, 0.500)],
+            closed=True,
+        ),
+        color=dusk,
+        light="plain",
+        alpha=0.34,
+        blur=0.009,
+        on=True,
+    )
+    s.shine(
+        (
+            *curve([(-0.004 + turn * 1.6, 0.585), (0.002 + turn * 2.2, 0.53)]),
+            (-0.006 + turn * 2, 0.53),
+            (-0.01 + turn * 1.6, 0.585),
+        ),
+        alpha=0.30,
+        blur=0.008,
+    )
+    s.thread(
+        [(-0.016 + turn * 2, 0.505), (0.0 + turn * 2, 0.498), (0.017 + turn * 2, 0.505)],
+        0.006,
+        dusk,
+        on=True,
+        alpha=0.7,
+        blur=0.002,
+    )
     if beard:
         _beard(s, hair, turn)
     lip = mix(skin, "#8e2f2c", 0.46)
     y = 0.447
-    s.add(curve([(-0.038 + turn * 1.6, y + 0.005), (-0.012 + turn * 1.8, y + 0.009), (turn * 1.8, y + 0.006), (0.012 + turn * 1.8, y + 0.009), (0.038 + turn * 1.6, y + 0.005), (turn * 1.8, y - 0.014)], closed=True), color=lip, light="plain", on=True, alpha=0.85)
-    s.thread([(-0.041 + turn * 1.6, y + 0.006), (turn * 1.8, y - 0.002), (0.041 + turn * 1.6, y + 0.006)], 0.004, lift(lip, -0.14))
+    s.add(
+        curve(
+            [
+                (-0.038 + turn * 1.6, y + 0.005),
+                (-0.012 + turn * 1.8, y + 0.009),
+                (turn * 1.8, y + 0.006),
+                (0.012 + turn * 1.8, y + 0.009),
+                (0.038 + turn * 1.6, y + 0.005),
+                (turn * 1.8, y - 0.014),
+            ],
+            closed=True,
+        ),
+        color=lip,
+        light="plain",
+        on=True,
+        alpha=0.85,
+    )
+    s.thread(
+        [(-0.041 + turn * 1.6, y + 0.006), (turn * 1.8, y - 0.002), (0.041 + turn * 1.6, y + 0.006)],
+        0.004,
+        lift(lip, -0.14),
+        on=True,
+    )
     s.add(ellipse(turn * 1.8, y - 0.030, 0.022, 0.007), color=dusk, light="plain", alpha=0.3, blur=0.007, on=True)
     line = mix(lift(skin, -0.36), "#2a1a16", 0.5)
     brow = mix(hair, line, 0.35) if distance(hair, skin) > 0.12 else line
     for side in (-1, 1):
         cx = side * 0.066 + turn * 1.4
-        s.thread([(cx - 0.030, 0.588), (cx - 0.013, 0.578), (cx + 0.013, 0.578), (cx + 0.030, 0.588)], 0.0085, line, on=True, alpha=0.9)
-        s.thread([(cx - side * 0.034, 0.632), (cx + side * 0.004, 0.643), (cx + side * 0.038, 0.630)], 0.0125, brow, on=True, alpha=0.85)
+        s.thread(
+            [(cx - 0.030, 0.588), (cx - 0.013, 0.578), (cx + 0.013, 0.578), (cx + 0.030, 0.588)],
+            0.0085,
+            line,
+            on=True,
+            alpha=0.9,
+        )
+        s.thread(
+            [(cx - side * 0.034, 0.632), (cx + side * 0.004, 0.643), (cx + side * 0.038, 0.630)],
+            0.0125,
+            brow,
+            on=True,
+            alpha=0.85,
+        )
 
 
 def _beard(s: Sketch, hair: str, turn: float) -> None:
     outer = [(0.17, 0.60), (0.146, 0.50), (0.125, 0.43), (0.065, 0.36), (0.0, 0.34)]
     inner = [(0.0, 0.470), (0.040, 0.474), (0.064, 0.452), (0.110, 0.492), (0.136, 0.58)]
     cheek = (*curve(outer), *curve(inner))
-    sides = [tuple((side * x + turn, y) for x, y in cheek) for side in (-1, 1)]
+    sides = [tuple((side * x + turn * 0.4, y) for x, y in cheek) for side in (-1, 1)]
     s.on(*sides, color=hair, light="soft", puff=0.2, depth=0.7, alpha=0.94)
-
-
-def _hair_behind(s: Sketch, style: str, hair: str) -> None:
-    back = lift(hair, -0.03)
-    if style == "long":
-        s.add(whole([(0.0, 0.88), (0.13, 0.85), (0.205, 0.70), (0.205, 0.50), (0.225, 0.30), (0.205, 0.14), (0.12, 0.12), (0.0, 0.14)]), color=back, puff=0.16)
-    elif style == "waves":
-        s.add(whole([(0.0, 0.88), (0.14, 0.85), (0.215, 0.74), (0.195, 0.62), (0.245, 0.52), (0.215, 0.42), (0.255, 0.32), (0.205, 0.22), (0.12, 0.25), (0.0, 0.30)]), color=back, puff=0.14)
-    elif style in {"bob", "fringe"}:
-        s.add(whole([(0.0, 0.875), (0.13, 0.845), (0.20, 0.72), (0.208, 0.56), (0.205, 0.42), (0.155, 0.395), (0.0, 0.42)]), color=back, puff=0.16)
-    elif style == "curls":
-        for x, y, r in ((-0.16, 0.62, 0.085), (0.16, 0.62, 0.085), (-0.19, 0.74, 0.09), (0.19, 0.74, 0.09), (-0.12, 0.83, 0.095), (0.12, 0.83, 0.095), (0.0, 0.865, 0.10)):
-            s.add(ellipse(x, y, r, r), color=lift(hair, s.dice.uniform(-0.02, 0.02)), puff=0.3, depth=0.8)
-    elif style == "bun":
-        s.add(ellipse(0.02, 0.905, 0.085, 0.075), color=hair, light="ball", finish="satin")
-        s.add(whole([(0.0, 0.865), (0.12, 0.835), (0.175, 0.72), (0.168, 0.60), (0.12, 0.55), (0.0, 0.55)]), color=back, puff=0.16)
-    elif style == "headscarf":
-        s.add(whole([(0.0, 0.895), (0.14, 0.86), (0.205, 0.72), (0.20, 0.52), (0.175, 0.38), (0.19, 0.22), (0.10, 0.17), (0.0, 0.16)]), color=lift(s.accent, -0.06), puff=0.15)
-
-
-def _strands(s: Sketch, hair: str, lines: list[list[tuple[float, float]]]) -> None:
-    for line in lines:
-        s.thread(line, 0.007, lift(hair, 0.09), on=True, alpha=0.40, blur=0.004)
-
-
-def _hair_before(s: Sketch, style: str, hair: str, turn: float) -> None:
-    lean = 1 if turn > 0 else -1
-    if style == "bald":
-        s.shine(ellipse(-0.05, 0.755, 0.045, 0.022), alpha=0.28, blur=0.02)
-    elif style == "headscarf":
-        _headscarf(s)
-    elif style == "crop":
-        cap = whole([(0.0, 0.728), (0.08, 0.722), (0.122, 0.69), (0.138, 0.60), (0.162, 0.60), (0.170, 0.70), (0.130, 0.805), (0.0, 0.848)])
-        s.add(cap, color=hair, puff=0.16, depth=0.7)
-    elif style == "short":
-        side = [(-0.162, 0.60), (-0.178, 0.72), (-0.135, 0.835), (-0.02, 0.880), (0.10, 0.858), (0.172, 0.770), (0.165, 0.60), (0.140, 0.635), (0.128, 0.715), (0.05, 0.735), (-0.055, 0.755), (-0.118, 0.700), (-0.140, 0.640)]
-        s.add(curve([(lean * x, y) for x, y in side], closed=True), color=hair, puff=0.18, depth=0.8)
-        _strands(s, hair, [[(lean * (-0.11 + k), 0.75 + 0.02 * (k > 0.05)), (lean * (-0.05 + k), 0.83), (lean * (0.04 + k), 0.855)] for k in (0.0, 0.04, 0.08)])
-    elif style == "curls":
-        for x, y, r in ((-0.125, 0.715, 0.055), (0.125, 0.715, 0.055), (-0.075, 0.765, 0.065), (0.08, 0.765, 0.065), (0.0, 0.785, 0.07), (-0.15, 0.66, 0.042), (0.15, 0.66, 0.042)):
-            s.add(ellipse(x, y, r, r * 0.92), color=lift(hair, s.dice.uniform(-0.01, 0.03)), puff=0.3, depth=0.8)
-    elif style == "fringe":
-        ring = [(-0.205, 0.44), (-0.208, 0.62), (-0.19, 0.77), (-0.11, 0.862), (0.0, 0.885), (0.11, 0.862), (0.19, 0.77), (0.208, 0.62), (0.205, 0.44), (0.150, 0.45), (0.150, 0.58), (0.135, 0.672), (0.0, 0.660), (-0.135, 0.672), (-0.150, 0.58), (-0.150, 0.45)]
-        s.add(curve(ring, closed=True), color=hair, puff=0.12, depth=0.7)
-        _strands(s, hair, [[(x, 0.675), (x * 0.8, 0.77), (x * 0.3, 0.86)] for x in (-0.10, -0.06, -0.02, 0.03, 0.07, 0.11)])
-    else:
-        _parted(s, style, hair, lean)
-    if style in {"bun", "crop", "bob"} and s.dice.random() < 0.5:
-        for side in (-1, 1):
-            s.add(ellipse(side * 0.160, 0.505, 0.013, 0.013), color=BRASS, light="ball", finish="metal")
-
-
-def _parted(s: Sketch, style: str, hair: str, lean: int) -> None:
-    """Hair that falls to both sides of a parting off the middle."""
-    low = {"bob": 0.43, "long": 0.40, "waves": 0.42, "bun": 0.62}[style]
-    wide = {"bob": 0.204, "bun": 0.165}.get(style, 0.200)
-    part = lean * 0.045
-    for side in (-1, 1):
-        inner = 0.140
-        ring = [
-            (part - side * 0.004, 0.80),
-            (part - side * 0.004, 0.868),
-            (part + side * 0.06, 0.876),
-            (side * wide * 0.74, 0.838),
-            (side * wide, 0.72),
-            (side * (wide + 0.004), (low + 0.72) / 2),
-            (side * wide * 0.97, low),
-            (side * (inner + 0.028), low - 0.016),
-            (side * inner, (low + 0.60) / 2),
-            (side * (inner - 0.004), 0.655),
-            (side * 0.098, 0.730),
-            (part + side * 0.020, 0.775),
-        ]
-        s.add(curve(ring, closed=True), color=lift(hair, 0.012 if side < 0 else -0.008), puff=0.2, depth=0.75)
-        _strands(
-            s,
-            hair,
-            [[(part + side * 0.03, 0.84 - k * 0.2), (side * (0.10 + k), 0.77), (side * (0.150 + k), 0.64), (side * (0.155 + k), low + 0.06)] for k in (0.0, 0.025)],
-        )
-
-
-def _headscarf(s: Sketch) -> None:
-    color = s.accent
-    frame = [(0.0, 0.745), (0.07, 0.735), (0.122, 0.67), (0.134, 0.56), (0.115, 0.455), (0.06, 0.385), (0.0, 0.368)]
-    outer = [(0.0, 0.30), (0.11, 0.32), (0.185, 0.42), (0.205, 0.58), (0.195, 0.74), (0.13, 0.86), (0.0, 0.895)]
-    s.add(mirrored((*curve(frame), *curve(outer))), color=color, puff=0.14, depth=0.8)
-    s.shade(whole([(0.0, 0.755), (0.13, 0.69), (0.142, 0.56), (0.12, 0.44), (0.0, 0.36)]), alpha=0.28, blur=0.012)
-    wrap = [(-0.20, 0.42), (-0.10, 0.33), (0.06, 0.30), (0.20, 0.36), (0.24, 0.24), (0.10, 0.15), (-0.12, 0.16), (-0.25, 0.24)]
-    s.add(curve(wrap, closed=True), color=lift(color, 0.015), puff=0.2, depth=0.8)
-    for dy in (0.0, 0.05):
-        s.thread([(-0.19, 0.33 - dy), (-0.02, 0.255 - dy), (0.18, 0.30 - dy)], 0.014, lift(color, -0.08), on=True, alpha=0.5, blur=0.01)
-    _strands(s, color, [[(-0.19, 0.37), (-0.04, 0.285), (0.16, 0.33)]])
 
 
 def _glasses(s: Sketch, turn: float) -> None:

@@ -26,9 +26,7 @@ class Place:
     y: float
 
     def points(self, ring: Iterable[Point], dx: float = 0.0, dy: float = 0.0, by: float = 1.0) -> list[Point]:
-        return [
-            ((self.x + x * self.scale - dx) * by, (self.y - y * self.scale - dy) * by) for x, y in ring
-        ]
+        return [((self.x + x * self.scale - dx) * by, (self.y - y * self.scale - dy) * by) for x, y in ring]
 
 
 def _box(part: Part, place: Place, size: tuple[int, int]) -> Box | None:

@@ -71,7 +71,10 @@ def scene(
     """Things side by side on plinths of different heights; the first is largest and stands near the middle."""
     width, height = size
     share = width / height
-    stands = [_stand(i, kind, sketch, len(kinds), tint, dice) for i, (kind, sketch) in enumerate(zip(kinds, sketches, strict=True))]
+    stands = [
+        _stand(i, kind, sketch, len(kinds), tint, dice)
+        for i, (kind, sketch) in enumerate(zip(kinds, sketches, strict=True))
+    ]
     order = [stands[i] for i in _ORDER[len(stands)]]
     gap = 0.035
     total = sum(2 * stand.half for stand in order) + gap * (len(order) - 1)
@@ -81,7 +84,9 @@ def scene(
     for stand in order:
         stand.x = x + stand.half * squeeze
         x += (2 * stand.half + gap) * squeeze
-    canvas = room(tint, size, horizon=0.715, backdrop=dice.choice(("window", "arch", "disc", "plain", "panel")), dice=dice)
+    canvas = room(
+        tint, size, horizon=0.715, backdrop=dice.choice(("window", "arch", "disc", "plain", "panel")), dice=dice
+    )
     places: list[tuple[_Stand, Place, Place]] = []
     shape: Image.Image | None = None
     for stand in sorted(stands, key=lambda each: each.near):
@@ -108,7 +113,7 @@ def _stand(index: int, kind: str, sketch: Sketch, count: int, tint: Tint, dice: 
     tall = _HEIGHTS.get(kind, 0.6) * (0.62 if index == 0 else 0.54)
     if index == 0:
         tall = max(tall, 0.34)
-    widest = {1: 0.95, 2: 0.66, 3: 0.50}.get(count, 0.36)
+    widest = {1: 0.95, 2: 0.66, 3: 0.50}.get(count, 0.36) * (1.2 if index == 0 else 1.0)
     scale = min(tall / top, widest / (right - left))
     rise = dice.uniform(0.12, 0.16) if index == 0 else dice.choice((0.045, 0.08, 0.055))
     if top * scale + rise > 0.74:

@@ -88,7 +88,10 @@ def turned(profile: Sequence[Point], *, cx: float = 0.0, smooth: bool = True) ->
 def spine(profile: Sequence[Point], *, cx: float = 0.0, smooth: bool = True) -> Ring:
     """Only the two sides of a turned outline: what its light depends on."""
     side = curve(profile) if smooth else tuple(profile)
-    return (*((cx + radius, height) for radius, height in side), *((cx - radius, height) for radius, height in reversed(side)))
+    return (
+        *((cx + radius, height) for radius, height in side),
+        *((cx - radius, height) for radius, height in reversed(side)),
+    )
 
 
 def front(profile: Sequence[Point], *, cx: float = 0.0) -> Ring:

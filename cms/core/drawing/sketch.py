@@ -79,7 +79,9 @@ class Sketch:
         """A soft reflex on the part before."""
         self.add(*rings, color="#fffaf0", light="plain", alpha=alpha, blur=blur, on=True)
 
-    def lathe(self, profile: Sequence[Point], color: str, *, cx: float = 0.0, smooth: bool = True, **how: object) -> None:
+    def lathe(
+        self, profile: Sequence[Point], color: str, *, cx: float = 0.0, smooth: bool = True, **how: object
+    ) -> None:
         how.setdefault("light", "round")
         how.setdefault("guide", spine(profile, cx=cx, smooth=smooth))
         self.add(turned(profile, cx=cx, smooth=smooth), color=color, **how)
@@ -102,16 +104,32 @@ class Sketch:
         self.disc(cx, cy, radius, lift(color, 0.05), depth=0.3)
         inner = radius * (1 - lip)
         self.add(ellipse(cx, cy, inner, inner * slope), color=inside, light="flat", finish="hollow")
-        self.shade(ellipse(cx - inner * 0.35, cy + inner * slope * 0.5, inner * 0.9, inner * slope * 0.9), alpha=0.45, blur=0.02)
+        self.shade(
+            ellipse(cx - inner * 0.35, cy + inner * slope * 0.5, inner * 0.9, inner * slope * 0.9),
+            alpha=0.45,
+            blur=0.02,
+        )
 
-    def line(self, points: Sequence[Point], width: float, color: str, *, smooth: bool = True, shine: float = 0.45) -> None:
+    def line(
+        self, points: Sequence[Point], width: float, color: str, *, smooth: bool = True, shine: float = 0.45
+    ) -> None:
         """A round rod along a line, lit along its upper left."""
         path = curve(points) if smooth else tuple(points)
         self.add(color=color, strokes=((path, width),), light="plain", shift=-0.12)
         lit = tuple((x - width * 0.16, y + width * 0.16) for x, y in path)
-        self.add(color=color, strokes=((lit, width * 0.42),), light="plain", shift=shine, blur=width * 0.13, on=True, alpha=0.85)
+        self.add(
+            color=color,
+            strokes=((lit, width * 0.42),),
+            light="plain",
+            shift=shine,
+            blur=width * 0.13,
+            on=True,
+            alpha=0.85,
+        )
         low = tuple((x + width * 0.30, y - width * 0.30) for x, y in path)
-        self.add(color=color, strokes=((low, width * 0.3),), light="plain", shift=-0.5, blur=width * 0.12, on=True, alpha=0.6)
+        self.add(
+            color=color, strokes=((low, width * 0.3),), light="plain", shift=-0.5, blur=width * 0.12, on=True, alpha=0.6
+        )
 
     def thread(self, points: Sequence[Point], width: float, color: str, *, smooth: bool = True, **how: object) -> None:
         """A thin line without a body: seams, cords, edges."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from cms.core.drawing.light import blurred, grey
+from cms.core.drawing.light import grey
 from cms.core.drawing.palette import Tint, lift, ramp, to_hex, to_lab
 from cms.core.drawing.plinths import FORMS, Plinth, make_plinth, room_below
 from cms.core.drawing.render import SHADOW_SCALE, Place, paint, silhouette
@@ -70,7 +69,9 @@ def _hang(canvas: Image.Image, backdrop: str, tint: Tint, place: Place, half: fl
             for row in range(2):
                 x0, x1 = x + column * 0.33, x + column * 0.33 + 0.30
                 y0, y1 = 0.42 + row * 0.27, 0.42 + row * 0.27 + 0.245
-                panes.append(tuple((px + lean * (py - 0.5) * -1.6, py) for px, py in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))))
+                panes.append(
+                    tuple((px + lean * (py - 0.5) * -1.6, py) for px, py in ((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
+                )
         paint(canvas, [Part(rings=tuple(panes), color=pale, light="plain", alpha=0.62, blur=0.013)], place)
     elif backdrop == "arch":
         radius = dice.uniform(0.34, 0.40)
@@ -128,7 +129,13 @@ def wall_shadow(canvas: Image.Image, tint: Tint, shape: Image.Image, strength: f
 
 
 def ground_shadow(
-    canvas: Image.Image, tint: Tint, shape: Image.Image, base: float, *, within: Image.Image | None, strength: float = 0.5
+    canvas: Image.Image,
+    tint: Tint,
+    shape: Image.Image,
+    base: float,
+    *,
+    within: Image.Image | None,
+    strength: float = 0.5,
 ) -> None:
     """The shadow a standing thing throws on the level ground behind it to the right, and where it touches."""
     line = base / SHADOW_SCALE
@@ -149,7 +156,9 @@ def ground_shadow(
     _lay(canvas, tint, cast, strength)
 
 
-def contact(canvas: Image.Image, tint: Tint, spans: list[tuple[float, float]], base: float, within: Image.Image | None) -> None:
+def contact(
+    canvas: Image.Image, tint: Tint, spans: list[tuple[float, float]], base: float, within: Image.Image | None
+) -> None:
     """The dark line where things touch the ground."""
     mask = _small(canvas.size)
     draw = ImageDraw.Draw(mask)
@@ -221,7 +230,9 @@ def put(canvas: Image.Image, tint: Tint, sketch: Sketch, place: Place, surface: 
 def _grain(size: Size) -> Image.Image:
     side = 256
     noise = Random("grain").randbytes(side * side)
-    tile = Image.frombytes("L", (side, side), noise).point([128 + round((value - 127.5) / 127.5 * 2.4) for value in range(256)])
+    tile = Image.frombytes("L", (side, side), noise).point(
+        [128 + round((value - 127.5) / 127.5 * 2.4) for value in range(256)]
+    )
     sheet = Image.new("L", size)
     for x in range(0, size[0], side):
         for y in range(0, size[1], side):

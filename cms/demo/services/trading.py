@@ -89,11 +89,13 @@ def spots() -> list[Spot]:
     for model in article_classes():
         published |= dict(model.objects.live().values_list("pk", "first_published_at"))
     found = []
-    for placement in Placement.objects.filter(page_id__in=published).select_related("page").order_by("pk"):
+    for placement in (
+        Placement.objects.filter(page_id__in=published, creator__isnull=False).select_related("page").order_by("pk")
+    ):
         page_id = placement.page_id or 0
         links = (
             Link.objects.filter(
-                creator_id=placement.creator_id,
+                creator=placement.creator,
                 offer__product__mentions__page_id=page_id,
                 offer__gone_at__isnull=True,
             )
