@@ -15,6 +15,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 
 from affiliates.earnings.models import Conversion
 from affiliates.earnings.selectors.reports import ReportFilter, report_choices
+from cms.core.periods import DEFAULT_DAYS
 from community.models import Creator
 from community.selectors.roles import creator_of, may_moderate
 from guides.services.references import foreign_references
@@ -77,7 +78,7 @@ class EarningsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         data["end"] = data.get("end") or self.today
-        data["start"] = data.get("start") or data["end"] - dt.timedelta(days=29)
+        data["start"] = data.get("start") or data["end"] - dt.timedelta(days=DEFAULT_DAYS - 1)
         if data["start"] > data["end"]:
             self.add_error("start", _("The first day comes after the last day."))
         return data

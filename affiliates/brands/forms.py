@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from affiliates.earnings.models import Conversion
 from affiliates.earnings.selectors.reports import ReportFilter, report_choices
 from affiliates.parties.models import Merchant
+from cms.core.periods import DEFAULT_DAYS
 
 GROUPS = [
     ("day", _("Day")),
@@ -19,7 +20,6 @@ GROUPS = [
     ("product", _("Product")),
     ("country", _("Country")),
 ]
-DEFAULT_DAYS = 30
 LONGEST_DAYS = 731
 
 

@@ -34,7 +34,7 @@ settings.configure(
 )  # fmt: skip
 
 
-def redirect(request: HttpRequest) -> HttpResponse:
+def redirect(request: HttpRequest, code: str = "") -> HttpResponse:
     return HttpResponse(status=302, headers={"Location": "https://shop.example/"})
 
 
@@ -42,5 +42,5 @@ def page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(PAGE)
 
 
-urlpatterns = [path("go", redirect), path("page", page)]
+urlpatterns = [path("go", redirect), path("go/<str:code>", redirect), path("page", page)]
 application = get_wsgi_application()

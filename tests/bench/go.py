@@ -1,5 +1,7 @@
 """`/go/<code>` against a bare Django view on the same server program: one process, 32 threads, 32 connections.
 
+Both are asked by the same thousand browsers, headers and all.
+
 PostgreSQL rows are measured when BENCH_DATABASE_URL names a database that may be filled.
 """
 
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.click_data import click_site, requests_script
-from tests.bench.servers import ROOT, ROUNDS, load, server
+from tests.bench.servers import ROOT, ROUNDS, load, pinned, server
 
 BARE = "bare view"
 FSYNC, INTERVAL = "go, each click on disk before its answer", "go, on disk within 10 ms"
@@ -37,7 +39,7 @@ def main() -> list[dict[str, Any]]:
         environment, codes = click_site(Path(folder))
         script = requests_script(Path(folder), codes)
         sites = {
-            BARE: (f"{stack.enter_context(server('tests.bench.bare:application'))}/go", None, {}),
+            BARE: (stack.enter_context(server("tests.bench.bare:application")), script, {}),
             FSYNC: (_site(stack, environment, CLICK_SYNC="fsync"), script, {}),
             INTERVAL: (_site(stack, environment, CLICK_SYNC="interval"), script, {}),
             FSYNC + LOADER: (_site(stack, environment, CLICK_SYNC="fsync"), script, environment),
@@ -66,7 +68,7 @@ def _loader(environment: dict[str, str]) -> Iterator[None]:
         yield
         return
     command = [sys.executable, "manage.py", "load_clicks", "--watch"]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([*pinned(1), *command], cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
     try:
         yield
     finally:

@@ -30,7 +30,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _pinned(core: int) -> list[str]:
+def pinned(core: int) -> list[str]:
+    """What to put before a command that it stays on one core, where there are several."""
     cores = os.cpu_count() or 1
     return ["taskset", "-c", str(core % cores)] if shutil.which("taskset") and cores > 1 else []
 
@@ -40,7 +41,7 @@ def server(application: str, **environment: str) -> Iterator[str]:
     """A granian WSGI server of one process on core 0; yields its address."""
     port = free_port()
     command = [
-        *_pinned(0), sys.executable, "-m", "granian", "--interface", "wsgi", application, "--host", "127.0.0.1",
+        *pinned(0), sys.executable, "-m", "granian", "--interface", "wsgi", application, "--host", "127.0.0.1",
         "--port", str(port), "--workers", "1", "--blocking-threads", str(THREADS), "--backlog", "1024",
         "--log-level", "error", "--no-ws",
     ]  # fmt: skip
@@ -68,7 +69,7 @@ def load(url: str, *, headers: tuple[str, ...] = (), script: Path | None = None)
     """(requests a second, p99 in ms) of one round of wrk from core 1; a Lua script may vary the requests."""
     if not shutil.which("wrk"):
         raise SystemExit("The bench needs wrk (Debian: apt-get install wrk).")
-    command = [*_pinned(1), "wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{int(SECONDS)}s", "--latency"]
+    command = [*pinned(1), "wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{int(SECONDS)}s", "--latency"]
     command += ["-s", str(script)] if script else []
     for header in headers:
         command += ["-H", header]

@@ -177,8 +177,8 @@ def hair_before(s: Sketch, style: str, hair: str, turn: float) -> None:
     else:
         _parted(s, style, hair, lean)
     if style in {"bun", "crop", "bob"} and s.dice.random() < 0.5:
-        for side in (-1, 1):
-            s.add(ellipse(side * 0.160, 0.505, 0.013, 0.013), color=BRASS, light="ball", finish="metal")
+        for ear in (-1, 1):
+            s.add(ellipse(ear * 0.160, 0.505, 0.013, 0.013), color=BRASS, light="ball", finish="metal")
 
 
 def _parted(s: Sketch, style: str, hair: str, lean: int) -> None:

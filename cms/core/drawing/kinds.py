@@ -14,14 +14,14 @@ _WORDS: dict[str, str] = {
     "turnschuh zapato zapatilla bota",
     "bottle": "bottle drink juice milk water wine oil vinegar soda flasche trinkflasche wasserflasche botella honey aceite",
     "headphones": "headphone headphones earbuds earphones airpods headset kopfhorer ohrhorer auriculares cascos",
-    "chair": "chair sofa seat bench stool armchair couch stuhl sessel hocker silla sillon taburete",
+    "chair": "chair sofa seat bench stool armchair couch stuhl stuhle burostuhl sessel hocker silla sillon taburete",
     "plant": "plant tree flower fern pothos succulent bouquet pflanze zimmerpflanze blume planta maceta",
     "notebook": "notebook journal book diary planner notizbuch buch tagebuch heft cuaderno libreta agenda libro",
     "camera": "camera kamera fotoapparat camara",
     "cup": "cup mug glass tumbler tasse becher kaffeetasse teetasse glas taza vaso",
     "backpack": "backpack rucksack daypack mochila",
     "watch": "watch wristwatch rolex uhr armbanduhr reloj",
-    "pan": "pan wok pot stove skillet saucepan casserole pfanne bratpfanne topf kochtopf sarten olla cazuela",
+    "pan": "pan wok pot stove skillet saucepan casserole pfanne bratpfanne topf kochtopf topfe kochtopfe sarten olla cazuela",
     "knife": "knife knives spatula fork spoon whisk grater peeler slicer cutlery messer kochmesser besteck gabel loffel cuchillo "
     "tenedor cuchara",
     "tube": "mascara lipstick cream lotion nail polish cosmetics eyeshadow sunscreen balm toothpaste shampoo creme handcreme "

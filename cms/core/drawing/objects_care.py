@@ -202,8 +202,8 @@ def vase(s: Sketch) -> None:
     if style == "dip":
         s.on((*arc(0, top * 0.55, 0.6, 0.06, 180, 360), (0.6, top + 0.2), (-0.6, top + 0.2)), color=s.second)
     elif style == "bands":
-        for k in (0.40, 0.48, 0.56):
-            s.stripe(body, top * k, top * k + 0.022, s.accent)
+        for share in (0.40, 0.48, 0.56):
+            s.stripe(body, top * share, top * share + 0.022, s.accent)
     elif style == "foot":
         s.stripe(body, -0.1, top * 0.24, s.second)
     neck = color if style != "dip" else s.second

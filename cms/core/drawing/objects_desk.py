@@ -58,9 +58,9 @@ def _standing(s: Sketch, y: float, high: float, degrees: float) -> None:
     pale = CREAM if s.is_dark(color) else s.accent
     if style == "label":
         s.on(turn(rounded(-wide * 0.38, high * 0.62, wide * 0.55, high * 0.80, 0.012)), color=pale)
-        for k in (0.68, 0.735):
+        for share in (0.68, 0.735):
             s.thread(
-                turn(((-wide * 0.24, high * k), (wide * 0.41, high * k))),
+                turn(((-wide * 0.24, high * share), (wide * 0.41, high * share))),
                 0.007,
                 INK if not s.is_dark(pale) else CREAM,
                 on=True,
@@ -87,7 +87,7 @@ def pen(s: Sketch) -> None:
     base = s.quiet(s.second, CREAM)
     s.lathe([(0.26, 0.0), (0.27, 0.03), (0.23, 0.13), (0.12, 0.20), (0.06, 0.215)], base, finish="satin")
     color, metal = s.main, s.dice.choice((BRASS, STEEL))
-    about, lean = (0.0, 0.12), -24.0
+    about, lean = (0.0, 0.095), -24.0
 
     def turn(ring: Ring) -> Ring:
         return rotated(moved(ring, *about), lean, about)
@@ -114,12 +114,7 @@ def pen(s: Sketch) -> None:
     s.add(turn(curve(nib[2:] + nib[:2], closed=True, steps=6)), color=metal, light="flat", depth=2.2, shift=0.18)
     s.thread(turn(((0.0, 0.86), (0.0, 0.985))), 0.006, INK, on=True, smooth=False)
     s.on(turn(ellipse(0, 0.86, 0.011, 0.011)), color=INK, light="plain")
-    s.add(
-        (*arc(0, 0.165, 0.125, 0.022, 180, 360), *arc(0, 0.10, 0.22, 0.03, 360, 180)),
-        color=base,
-        light="round",
-        finish="satin",
-    )
+    s.near_side([(0.26, 0.0), (0.27, 0.03), (0.23, 0.13), (0.19, 0.160)], base, finish="satin")
     s.lathe([(0.052, 0.0), (0.066, 0.02), (0.066, 0.26)], color, cx=-0.42, finish="gloss", smooth=False)
     s.lathe([(0.069, 0.0), (0.069, 0.03)], metal, cx=-0.42, finish="metal", smooth=False)
     s.disc(-0.42, 0.26, 0.066, lift(color, 0.08))

@@ -357,8 +357,8 @@ def scarf(s: Sketch) -> None:
         wide, high = 0.56 - 0.012 * i, s.about(0.145, 0.06)
         x = s.dice.uniform(-0.012, 0.012)
         s.add(rounded(x - wide, y, x + wide, y + high, high / 2), color=colors[i], puff=0.30, depth=0.9)
-        for k in (-0.34, -0.28, 0.22):
-            s.on(rounded(x + k, y, x + k + (0.036 if k != -0.28 else 0.014), y + high, 0), color=s.accent)
+        for k in (-0.45, -0.385, 0.40):
+            s.on(rounded(x + k, y, x + k + (0.036 if k != -0.385 else 0.014), y + high, 0), color=s.accent)
         s.shade(rounded(x - wide, y - 0.02, x + wide, y + 0.025, 0.01), alpha=0.4, blur=0.014)
         y += high * 0.93
     width, low = 0.30, y * 0.30

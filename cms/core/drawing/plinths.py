@@ -131,25 +131,15 @@ def _cornered(form: str, half: float, drop: float, tone: str, other: str) -> Pli
         ]
         plinth.reach = inner
     elif form == "ledge":
-        split = -drop * 0.5
-        base, _ = _slab(wide + 0.09, split - deep * 0.08, -drop, deep * 1.2, other)
-        block, _ = _slab(wide, 0, split - deep * 0.50, deep, tone)
-        near = split - deep * 0.50
-        shadow = soften(
-            [
-                (-wide + 0.01, near - 0.012),
-                (wide + 0.03, near - 0.012),
-                (wide + 0.05, near + 0.06),
-                (-wide, near + 0.04),
-            ],
-            0.01,
-        )
-        plinth.parts = [
-            base[0],
-            Part(rings=(shadow,), color="#2a1d24", light="plain", alpha=0.45, blur=0.012, on=True),
-            *base[1:],
-            *block,
-        ]
+        below = deep * 0.9
+        edge = -drop + 0.036
+        base, _ = _slab(wide + 0.09, edge + below * 0.55, -drop, below, other)
+        low = edge + 0.026
+        block, _ = _slab(wide, 0, low, deep, tone)
+        corners = [(-wide + 0.01, low - 0.012), (wide + 0.03, low - 0.012), (wide + 0.05, low + 0.05)]
+        shadow = soften([*corners, (-wide, low + 0.04)], 0.01)
+        dark = Part(rings=(shadow,), color="#2a1d24", light="plain", alpha=0.45, blur=0.012, on=True)
+        plinth.parts = [base[0], dark, *base[1:], *block]
         plinth.reach = wide + 0.09
     else:
         plinth.parts = parts

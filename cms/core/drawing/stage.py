@@ -112,7 +112,7 @@ def _dark(tint: Tint) -> tuple[int, ...]:
 
 def _lay(canvas: Image.Image, tint: Tint, mask: Image.Image, strength: float) -> None:
     large = mask.point([round(value * strength) for value in range(256)]).resize(canvas.size, Image.Resampling.BICUBIC)
-    canvas.paste(_dark(tint), (0, 0), large)  # type: ignore[arg-type]
+    canvas.paste(_dark(tint), (0, 0), large)
 
 
 def _small(size: Size) -> Image.Image:
@@ -211,7 +211,8 @@ def put_plinth(canvas: Image.Image, tint: Tint, plinth: Plinth, place: Place) ->
     surface = _small(canvas.size)
     points = [(x / SHADOW_SCALE, y / SHADOW_SCALE) for x, y in place.points(plinth.top)]
     ImageDraw.Draw(surface).polygon(points, fill=255)
-    return surface
+    # A little smaller and soft, so that no shadow's coarse edge shows beyond the rim.
+    return surface.filter(ImageFilter.MinFilter(3)).filter(ImageFilter.GaussianBlur(0.9))
 
 
 def to_hex_dark(tint: Tint) -> str:
@@ -259,7 +260,7 @@ def still_life(sketch: Sketch, tint: Tint, size: Size, dice: Random) -> Image.Im
     centre = width * (0.5 + dice.uniform(-0.012, 0.012))
     form = dice.choice(FORMS)
     half = min(max(reach + abs(middle) / height * 0.6, 0.24), (0.32 if form == "steps" else 0.375) * width / height)
-    drop = 0.12 if form in {"steps", "ledge"} else 0.11 + dice.uniform(-0.02, 0.02)
+    drop = {"steps": 0.12, "ledge": 0.175}.get(form) or 0.11 + dice.uniform(-0.02, 0.02)
     ground = min(ground, 0.965 - drop - room_below(form, half))
     base = ground * height
     plinth = make_plinth(form, half=half, drop=drop, tint=tint, dice=dice)

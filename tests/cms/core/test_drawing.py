@@ -28,8 +28,8 @@ def test_every_kind_is_drawn_at_the_size_asked_for(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_form_the_dice_can_choose_is_drawn(kind: str) -> None:
-    for seed in range(12):
-        assert draw_still_life(kind, seed=str(seed), size=(80, 60)).size == (80, 60)
+    for seed in range(5):
+        assert draw_still_life(kind, seed=str(seed), size=(48, 36)).size == (48, 36)
 
 
 def test_the_thing_stands_out_from_the_room() -> None:
@@ -44,7 +44,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
 
 
 def test_eighty_seeds_give_eighty_pictures() -> None:
-    assert len({digest(draw_still_life("cup", seed=f"cup-{i}", size=(120, 90))) for i in range(80)}) == 80
+    assert len({digest(draw_still_life("cup", seed=f"cup-{i}", size=(60, 45))) for i in range(80)}) == 80
 
 
 def test_a_tint_colours_the_room() -> None:
@@ -87,7 +87,7 @@ def test_a_portrait_heeds_what_it_is_told() -> None:
 
 
 def test_forty_portraits_are_forty_people() -> None:
-    assert len({digest(draw_portrait(seed=str(i), size=(80, 80))) for i in range(40)}) == 40
+    assert len({digest(draw_portrait(seed=str(i), size=(60, 60))) for i in range(40)}) == 40
 
 
 def test_the_dominant_colour_is_the_average() -> None:
