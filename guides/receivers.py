@@ -8,11 +8,11 @@ from wagtail.signals import page_published, page_unpublished
 
 from affiliates.catalogue.signals import offers_changed
 from cms.core import generation
-from community.models import Creator
-from community.signals import creator_changed, creator_created
+from community.models import Creator, User
+from community.signals import creator_changed, creator_created, person_erased
 from guides.models import ArticlePage
 from guides.services.publishing import announce_article, link_new_offers
-from guides.services.storefronts import renew_rights, welcome_creator
+from guides.services.storefronts import close_storefronts, renew_rights, welcome_creator
 
 
 def on_published(sender: type, instance: Any, **kwargs: Any) -> None:
@@ -45,6 +45,13 @@ def on_creator_changed(sender: type, creator: Creator, **kwargs: Any) -> None:
     generation.bump()
 
 
+def on_person_erased(sender: type, user: User, **kwargs: Any) -> None:
+    """A person goes: what they wrote goes out of sight, and their storefront names nobody."""
+    if creator := Creator.objects.filter(user=user).first():
+        close_storefronts(creator=creator)
+        generation.bump()
+
+
 def connect() -> None:
     """Called once, when Django starts."""
     page_published.connect(on_published, dispatch_uid="guides.on_published")
@@ -52,3 +59,4 @@ def connect() -> None:
     offers_changed.connect(on_offers_changed, dispatch_uid="guides.on_offers_changed")
     creator_created.connect(on_creator_created, dispatch_uid="guides.on_creator_created")
     creator_changed.connect(on_creator_changed, dispatch_uid="guides.on_creator_changed")
+    person_erased.connect(on_person_erased, dispatch_uid="guides.on_person_erased")

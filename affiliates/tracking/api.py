@@ -86,18 +86,12 @@ def list_clicks(request: HttpRequest, since: str = "", until: str = "") -> dict[
 @router.get("/links", auth=KeyAuth(), response=LinkList, summary="Own links, newest first")
 def list_links(request: HttpRequest) -> dict[str, Any]:
     key = require_scope(request, "links:read")
-    links = (
-        links_of(key.creator_id)
-        if key.creator_id
-        else Link.objects.select_related("merchant", "offer__product")
-    )
+    links = links_of(key.creator_id) if key.creator_id else Link.objects.select_related("merchant", "offer__product")
     rows, following = cursor_page(request, links, order=("-id",))
     return {"results": [_link(link) for link in rows], "next": following}
 
 
-@router.post(
-    "/links", auth=KeyAuth(), response={201: LinkOut, 200: LinkOut}, summary="A link to a merchant's address"
-)
+@router.post("/links", auth=KeyAuth(), response={201: LinkOut, 200: LinkOut}, summary="A link to a merchant's address")
 def make_link(request: HttpRequest, body: LinkIn) -> Status[Any]:
     key = require_scope(request, "links:write")
     if key.creator is None:

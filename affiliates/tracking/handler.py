@@ -242,9 +242,7 @@ class Runtime:
                 remember=follow,
             )
             journal = Journal(Path(settings.JOURNAL_DIR), sync=settings.CLICK_SYNC)
-            self._handler = GoHandler(
-                links=links, journal=journal, visitors=VisitorKeys(data / "visitor-keys")
-            )
+            self._handler = GoHandler(links=links, journal=journal, visitors=VisitorKeys(data / "visitor-keys"))
             if follow:
                 links.start()
         return self._handler

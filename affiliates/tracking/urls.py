@@ -6,4 +6,8 @@ from affiliates.tracking import views
 
 app_name = "tracking"
 
-urlpatterns = [path("go/<str:code>", views.go, name="go"), path("go/<str:code>/", views.go)]
+urlpatterns = [
+    path("go/<str:code>", views.go, name="go"),
+    path("go/<str:code>/", views.go),
+    path(".well-known/traffic-advice", views.traffic_advice, name="traffic_advice"),
+]

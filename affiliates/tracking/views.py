@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from affiliates.tracking.handler import runtime
@@ -14,6 +14,10 @@ def go(request: HttpRequest, code: str) -> HttpResponse:
     environ = {**request.META, "PATH_INFO": f"/go/{code}"}
     environ.setdefault("QUERY_STRING", "")
     status, headers, body = runtime.handler().answer(environ)
-    return HttpResponse(
-        body, status=int(status[:3]), headers={k: v for k, v in headers if k != "Content-Length"}
-    )
+    return HttpResponse(body, status=int(status[:3]), headers={k: v for k, v in headers if k != "Content-Length"})
+
+
+def traffic_advice(request: HttpRequest) -> JsonResponse:
+    """Asks Chrome's prefetch proxy to leave this site alone: a link fetched ahead is a click nobody made."""
+    advice = [{"user_agent": "prefetch-proxy", "google_prefetch_proxy_eap": {"fraction": 0.0}}]
+    return JsonResponse(advice, safe=False, content_type="application/trafficadvice+json")

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import transaction
+from django.utils.translation import gettext
 
-from wagtail.models import GroupPagePermission, Locale
+from wagtail.models import GroupPagePermission, Locale, Page, PageLogEntry, Revision
 
+from affiliates.tracking.models import Placement
 from community.models import Creator
 from guides.models import CreatorIndexPage, CreatorPage
 
@@ -95,3 +97,27 @@ def _give_rights(creator: Creator, page: CreatorPage) -> None:
     GroupPagePermission.objects.filter(group=creator.group, page=page).exclude(permission__in=wanted).delete()
     for permission in wanted:
         GroupPagePermission.objects.get_or_create(group=creator.group, page=page, permission=permission)
+
+
+@transaction.atomic
+def close_storefronts(*, creator: Creator) -> None:
+    """Afterwards nothing of an erased creator can be read: no page is live, and their storefront names nobody.
+
+    The pages stay, for the clicks and orders that came through them. May be repeated.
+    """
+    for page in CreatorPage.objects.filter(creator=creator):
+        tree = list(page.get_descendants(inclusive=True))
+        for below in tree:
+            if below.live:
+                below.specific.unpublish(log_action=False)
+        keys = [below.pk for below in tree]
+        Page.objects.filter(pk__in=keys).update(latest_revision=None, live_revision=None)
+        Revision.page_revisions.filter(object_id__in=[str(key) for key in keys]).delete()
+        PageLogEntry.objects.filter(page__in=keys).delete()
+        page.refresh_from_db()
+        page.title = page.draft_title = gettext("Former creator")
+        page.slug = f"erased-{creator.pk}"
+        page.summary = page.bio = page.seo_title = page.search_description = ""
+        page.social_image = None
+        page.save()
+    Placement.objects.filter(creator=creator).update(path="")

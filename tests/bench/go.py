@@ -68,7 +68,9 @@ def _loader(environment: dict[str, str]) -> Iterator[None]:
         yield
         return
     command = [sys.executable, "manage.py", "load_clicks", "--watch"]
-    process = subprocess.Popen([*pinned(1), *command], cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*pinned(1), *command], cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    )
     try:
         yield
     finally:

@@ -34,9 +34,9 @@ def committed(django_db_setup, django_db_blocker) -> Iterator[None]:
         yield
         Comment.objects.all().delete()
         Follow.objects.all().delete()
-        Creator.objects.all().delete()
         for page in Page.objects.exclude(pk__in=before[Page]).order_by("-depth"):
             page.delete()
+        Creator.objects.all().delete()
         for collection in Collection.objects.exclude(pk__in=before[Collection]):
             collection.delete()
         Group.objects.exclude(pk__in=before[Group]).delete()

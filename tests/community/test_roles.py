@@ -57,7 +57,8 @@ def test_a_creator_may_enter_the_admin_and_owns_one_collection(client):
     assert creator.collection.name == "@marta-vidal"
     of_group = creator.group.collection_permissions.values_list("collection", flat=True)
     assert set(of_group) == {creator.collection_id}
-    assert not creator.group.page_permissions.exists()
+    places = {permission.page.specific.creator_id for permission in creator.group.page_permissions.all()}
+    assert places <= {creator.pk}
 
 
 def test_becoming_a_creator_twice_is_becoming_one_once():

@@ -67,12 +67,7 @@ def classify_agent(agent: str) -> AgentClass:
         return AgentClass.BOT
     if _PREVIEW.search(agent):
         return AgentClass.PREVIEW
-    if (
-        len(agent) > LONGEST_AGENT
-        or not agent.isascii()
-        or not agent.isprintable()
-        or not _BROWSER.match(agent)
-    ):
+    if len(agent) > LONGEST_AGENT or not agent.isascii() or not agent.isprintable() or not _BROWSER.match(agent):
         return AgentClass.STRANGE
     return AgentClass.BROWSER
 

@@ -174,9 +174,7 @@ Click = TypeVar("Click", bound=JudgedClick)
 
 def in_order(clicks: Iterable[Click]) -> list[Click]:
     """Clicks by (time, click id), each id once."""
-    return sorted(
-        {click.click_id: click for click in clicks}.values(), key=lambda click: (click.at, click.click_id)
-    )
+    return sorted({click.click_id: click for click in clicks}.values(), key=lambda click: (click.at, click.click_id))
 
 
 def judge_all(clicks: Iterable[JudgedClick]) -> Iterator[tuple[str, Verdict]]:

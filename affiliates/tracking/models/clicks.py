@@ -54,9 +54,7 @@ class Click(models.Model):
     creator = models.ForeignKey(
         "community.Creator", null=True, on_delete=models.PROTECT, related_name="clicks", db_index=False
     )
-    merchant = models.ForeignKey(
-        "parties.Merchant", on_delete=models.PROTECT, related_name="clicks", db_index=False
-    )
+    merchant = models.ForeignKey("parties.Merchant", on_delete=models.PROTECT, related_name="clicks", db_index=False)
     offer = models.ForeignKey(
         "catalogue.Offer", null=True, on_delete=models.PROTECT, related_name="clicks", db_index=False
     )
@@ -105,12 +103,9 @@ class ClickVerdict(models.Model):
         verbose_name_plural = _("verdicts on clicks")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(is_valid=True, reason="")
-                | models.Q(is_valid=False) & ~models.Q(reason=""),
+                condition=models.Q(is_valid=True, reason="") | models.Q(is_valid=False) & ~models.Q(reason=""),
                 name="an_invalid_click_has_a_reason",
-                violation_error_message=_(
-                    "A click that does not count needs a reason, one that counts has none."
-                ),
+                violation_error_message=_("A click that does not count needs a reason, one that counts has none."),
             )
         ]
 

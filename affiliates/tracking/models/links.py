@@ -30,10 +30,7 @@ class LinkQuerySet(models.QuerySet["Link"]):
         missing = [offer for offer in offer_merchants if offer not in codes]
         if missing:
             self.bulk_create(
-                [
-                    Link(creator_id=creator_id, offer_id=offer, merchant_id=offer_merchants[offer])
-                    for offer in missing
-                ],
+                [Link(creator_id=creator_id, offer_id=offer, merchant_id=offer_merchants[offer]) for offer in missing],
                 ignore_conflicts=True,
             )
             codes |= self.codes_for_offers(missing, creator_id)

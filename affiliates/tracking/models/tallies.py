@@ -20,9 +20,7 @@ class ClickTally(models.Model):
     creator = models.ForeignKey(
         "community.Creator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    merchant = models.ForeignKey(
-        "parties.Merchant", on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    merchant = models.ForeignKey("parties.Merchant", on_delete=models.PROTECT, related_name="+", db_index=False)
     placement = models.ForeignKey(
         "tracking.Placement", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

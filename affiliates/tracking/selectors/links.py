@@ -10,9 +10,7 @@ from affiliates.catalogue.models import Offer
 from affiliates.tracking.models import Link
 
 
-def go_paths(
-    offer_ids: Iterable[int], *, creator_id: int | None, placement_ref: str | None
-) -> dict[int, str]:
+def go_paths(offer_ids: Iterable[int], *, creator_id: int | None, placement_ref: str | None) -> dict[int, str]:
     """offer id → `/go/<code>?p=<placement>`, for `rel="sponsored nofollow noopener"` anchors.
 
     One query where every link exists, four where some had to be made, whatever the number of offers.

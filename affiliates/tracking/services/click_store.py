@@ -210,9 +210,7 @@ def add_to_tallies(changes: Mapping[TallyKey, int]) -> None:
                 raised,
             )
         if lowered:
-            cursor.executemany(
-                'UPDATE tracking_clicktally SET "count" = "count" + %s WHERE "key" = %s', lowered
-            )
+            cursor.executemany('UPDATE tracking_clicktally SET "count" = "count" + %s WHERE "key" = %s', lowered)
 
 
 # What is stored of visitors -----------------------------------------------------------------------------------------

@@ -42,10 +42,7 @@ def creator_in_cookies(header: str, *, now: float | None = None) -> int:
     value = header[at + len(_MARK) :].partition(";")[0].strip().strip('"')
     text, _, signature = value.rpartition(".")
     creator, _, until = text.partition(".")
-    if (
-        not (creator.isascii() and creator.isdigit() and until.isascii() and until.isdigit())
-        or len(text) > 40
-    ):
+    if not (creator.isascii() and creator.isdigit() and until.isascii() and until.isdigit()) or len(text) > 40:
         return 0
     if not hmac.compare_digest(signature.encode("latin-1", "replace"), _signature(text).encode()):
         return 0

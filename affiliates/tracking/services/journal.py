@@ -12,7 +12,6 @@ if the disk still allows it, and go to a new segment.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import threading
@@ -333,9 +332,7 @@ class Journal:
                 self.state.writable = True
             except OSError as error:
                 self.state.failed_syncs += 1
-                logger.error(
-                    "Click journal segment %s could not be synced and is given up: %s", segment.name, error
-                )
+                logger.error("Click journal segment %s could not be synced and is given up: %s", segment.name, error)
                 with self._segment_lock:
                     if self._segment is segment:
                         self._segment = None

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from affiliates.tracking.domain.validity import (
     RATE_LIMIT,
     REPEAT,
-    JudgedClick,
     Judge,
+    JudgedClick,
     Reason,
     Verdict,
     VisitorHistory,
@@ -81,9 +81,7 @@ def _read_piecemeal(history: VisitorHistory, visitor: str, own: list[JudgedClick
     first = own[0]
     later = store.all_after(visitor, at=first.at, click_id=first.click_id)
     for link in {click.link for click in own} | {row.link for row in later}:
-        row = store.latest_on_link(
-            visitor, link, after=first.at - REPEAT - 1, at=first.at, click_id=first.click_id
-        )
+        row = store.latest_on_link(visitor, link, after=first.at - REPEAT - 1, at=first.at, click_id=first.click_id)
         if row is not None and row.verdict.counted_at is not None:
             history.counted[link] = row.verdict.counted_at
     recent = store.latest_before(visitor, at=first.at, click_id=first.click_id, limit=RATE_LIMIT)
@@ -121,9 +119,7 @@ def correct_stored(changed: Sequence[tuple[StoredClick, Verdict]], *, judged_at:
     store.add_to_tallies(changes)
 
 
-def _tally_key(
-    facts: tuple[str, int, int | None, int | None, str, int | None, int], reason: Reason
-) -> TallyKey:
+def _tally_key(facts: tuple[str, int, int | None, int | None, str, int | None, int], reason: Reason) -> TallyKey:
     day, link, placement, product, country, creator, merchant = facts
     return TallyKey(day, link, placement, product, country, reason.value, creator, merchant)
 

@@ -127,9 +127,7 @@ class LinkMap:
                 shop_base=self._shop_base,
             )
         except BadDestination as error:
-            logger.warning(
-                "Link %s leads to no address we allow (%s) and answers 410.", row.code, error.reason
-            )
+            logger.warning("Link %s leads to no address we allow (%s) and answers 410.", row.code, error.reason)
             return closed
         return Entry(row.link_id, row.creator_id or 0, leads_to.before, leads_to.after)
 

@@ -87,9 +87,7 @@ def create_link_for_url(*, creator: Creator, url: str, label: str = "") -> MadeL
     link = Link.objects.filter(creator=creator, **wanted).first()
     if link is not None:
         return MadeLink(link, is_new=False)
-    return MadeLink(
-        Link.objects.create(creator=creator, merchant_id=merchant_id, label=label[:120], **wanted), True
-    )
+    return MadeLink(Link.objects.create(creator=creator, merchant_id=merchant_id, label=label[:120], **wanted), True)
 
 
 def _merchant_of(address: Address) -> int:
@@ -107,9 +105,7 @@ def _may_join(merchant_id: int, creator: Creator) -> bool:
 
 def _offer_at(merchant_id: int, address: Address) -> Offer | None:
     bare = address.url()
-    return Offer.objects.filter(
-        merchant_id=merchant_id, url__in={bare, bare.rstrip("/")}, gone_at=None
-    ).first()
+    return Offer.objects.filter(merchant_id=merchant_id, url__in={bare, bare.rstrip("/")}, gone_at=None).first()
 
 
 def switch_link(*, link: Link, is_active: bool) -> Link:

@@ -69,9 +69,7 @@ class _Source:
     def frames(self, limit: int) -> list[bytes]:
         """Up to `limit` payloads more; notes where they end and what was unreadable."""
         start = self.reached
-        found = scan(
-            self.data, self.seed, position=start - self.offset, limit=limit, live=self.segment.is_live
-        )
+        found = scan(self.data, self.seed, position=start - self.offset, limit=limit, live=self.segment.is_live)
         self.reached = self.offset + found.end
         for begin, end in found.damaged:
             self.spoiled = True
@@ -148,9 +146,7 @@ def load_pending(*, wait: float = 30.0, batch: int = BATCH) -> Loaded:
                 for source in group.sources:
                     source.data = source.data[source.reached - source.offset :]
                     source.offset = source.reached
-                pending = [
-                    source for source in pending if not source.finished and len(source.data) and group.records
-                ]
+                pending = [source for source in pending if not source.finished and len(source.data) and group.records]
             for source in sources:
                 if source.finished:
                     loaded.segments += 1
@@ -162,9 +158,7 @@ def load_pending(*, wait: float = 30.0, batch: int = BATCH) -> Loaded:
 
 def _open_sources(paths: Sequence[Path]) -> list[_Source]:
     positions = dict(
-        JournalPosition.objects.filter(segment__in=[path.name for path in paths]).values_list(
-            "segment", "offset"
-        )
+        JournalPosition.objects.filter(segment__in=[path.name for path in paths]).values_list("segment", "offset")
     )
     sources: list[_Source] = []
     for path in paths:
@@ -176,9 +170,7 @@ def _open_sources(paths: Sequence[Path]) -> list[_Source]:
             seed = segment.seed()
         except NotASegment as error:
             if not segment.is_live:
-                logger.error(
-                    "Click journal segment %s cannot be read (%s) and is set aside.", path.name, error
-                )
+                logger.error("Click journal segment %s cannot be read (%s) and is set aside.", path.name, error)
                 segment.set_aside()
             segment.close()
             continue
@@ -301,14 +293,10 @@ def _insert_and_judge(records: list[ClickRecord]) -> tuple[int, int]:
             )
         )  # fmt: skip
         reason = judgement.fresh[record.click_id].reason._value_
-        key = TallyKey(
-            store.day_of(record.at), record.link, placement, product, country, reason, creator, merchant
-        )
+        key = TallyKey(store.day_of(record.at), record.link, placement, product, country, reason, creator, merchant)
         tallies[key] += 1
     store.insert_clicks(rows)
-    store.insert_verdicts(
-        ((pk, judgement.fresh[record.click_id]) for pk, record in zip(ids, placed, strict=True)), now
-    )
+    store.insert_verdicts(((pk, judgement.fresh[record.click_id]) for pk, record in zip(ids, placed, strict=True)), now)
     store.add_to_tallies(tallies)
     correct_stored(judgement.changed, judged_at=now)
     return len(placed), len(records) - len(placed)
@@ -346,9 +334,7 @@ def find_click(click_id: str) -> Click | None:
         try:
             load_pending(wait=0.5 if inside else 10.0)
         except LoaderBusy:
-            logger.warning(
-                "The journal is being loaded by another process; click %s is not there yet.", click_id
-            )
+            logger.warning("The journal is being loaded by another process; click %s is not there yet.", click_id)
     return click or clicks.filter(click_id=click_id).first()
 
 

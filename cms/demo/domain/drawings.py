@@ -16,6 +16,7 @@ class Drawing:
     kinds: tuple[str, ...] = ()
     tint: str = ""
     shape: str = "still"
+    look: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Drawn:
 def draw(drawing: Drawing) -> Drawn:
     """Draw one picture. Runs in a process of its own."""
     if drawing.shape == "portrait":
-        image = draw_portrait(seed=drawing.name)
+        image = draw_portrait(seed=drawing.name, look=drawing.look)
     elif drawing.shape == "scene":
         image = draw_scene(drawing.kinds, seed=drawing.name, tint=drawing.tint or None)
     else:

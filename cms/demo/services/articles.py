@@ -19,6 +19,15 @@ from community.models import Activity, Creator
 from guides.models import ArticlePage, CreatorPage, GuidePage, ReviewPage, TopicIndexPage, TopicPage
 
 LANGUAGES = ("en", "es")
+#: What the demo's invented creators look like.
+LOOKS = {
+    "marta-vidal": "olive brunette bob collar clay",
+    "jonas-brandt": "light blond short beard blazer slate",
+    "aiko-mori": "light black fringe blazer sea",
+    "tom-ashdown": "pale ginger crop glasses turtleneck moss",
+    "ines-duarte": "tan black waves crew plum",
+    "noor-haddad": "olive black long collar gold",
+}
 
 
 def draw_products() -> None:
@@ -37,7 +46,7 @@ def draw_products() -> None:
 def draw_portraits(content: demo.Content) -> None:
     """Every creator has a portrait. May be repeated."""
     creators = {c.handle: c for c in Creator.objects.filter(portrait__isnull=True)}
-    wanted = [Drawing(p.handle, shape="portrait") for p in content.creators if p.handle in creators]
+    wanted = [Drawing(p.handle, shape="portrait", look=LOOKS.get(p.handle, "")) for p in content.creators if p.handle in creators]
 
     def keep(drawn: Drawn) -> None:
         creator = creators[drawn.name]

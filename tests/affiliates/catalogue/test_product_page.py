@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -31,7 +31,7 @@ def house_links() -> Iterator[None]:
 
 def show(client: Client, product: Product, country: str = "DE") -> str:
     """The page as made anew, not as kept."""
-    cache.clear()
+    caches["pages"].clear()
     client.cookies["vitrina_reader"] = f"{country}."
     answer = client.get(product.get_absolute_url())
     assert answer.status_code == 200

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.utils import timezone
+
+import pytest
 
 from affiliates.tracking.models import Click, Link
 from community.models import Creator

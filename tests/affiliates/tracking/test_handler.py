@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.conf import settings as django_settings
 from django.db import OperationalError
 from django.test import Client
+
+import pytest
 
 from affiliates.parties.models import Merchant, MerchantHost, Program
 from affiliates.tracking import handler as handler_module

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
 from django.contrib.auth import login, logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils.functional import SimpleLazyObject
+
+import pytest
 
 from affiliates.tracking.middleware import CreatorCookieMiddleware
 from affiliates.tracking.services.creator_cookie import COOKIE, cookie_value, creator_in_cookies

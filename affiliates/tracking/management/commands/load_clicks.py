@@ -15,9 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--watch", action="store_true", help="go on until interrupted")
-        parser.add_argument(
-            "--every", type=float, default=0.5, metavar="SECONDS", help="pause between two looks (0.5)"
-        )
+        parser.add_argument("--every", type=float, default=0.5, metavar="SECONDS", help="pause between two looks (0.5)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -14,9 +14,7 @@ class Command(BaseCommand):
     help = "Judges clicks again by the present rules and moves the tallies along. May be stopped and started again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--all", action="store_true", help="also days that were judged by the present rules"
-        )
+        parser.add_argument("--all", action="store_true", help="also days that were judged by the present rules")
 
     def handle(self, *args: Any, **options: Any) -> None:
         days = days_to_judge(every=options["all"])
@@ -30,6 +28,4 @@ class Command(BaseCommand):
                 self.stdout.write(f"\r{line:<70}", ending="" if number < len(days) else "\n")
             else:
                 self.stdout.write(line)
-        self.stdout.write(
-            f"{clicks} clicks judged by rules {RULES_VERSION}, {changed} differently than before."
-        )
+        self.stdout.write(f"{clicks} clicks judged by rules {RULES_VERSION}, {changed} differently than before.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from django.core.management import call_command
+
+import pytest
 
 from affiliates.tracking.domain import validity
 from affiliates.tracking.models import Click, ClickVerdict, Link
