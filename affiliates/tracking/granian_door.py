@@ -27,7 +27,7 @@ _SERVERS = ("granian.server.mp", "granian.server.mt")
 
 def open_door(application: Callable[..., Any], prepare: Prepare, journal: Journal) -> bool:
     """Let Granian hand requests for links to `prepare`. Called while it loads `application`; False elsewhere."""
-    servers = [sys.modules[name] for name in _SERVERS if name in sys.modules]
+    servers: list[Any] = [sys.modules[name] for name in _SERVERS if name in sys.modules]
     if not servers or not all(hasattr(server, "_wsgi_call_wrap") for server in servers):
         return False
     for server in servers:

@@ -52,7 +52,8 @@ _PREVIEW = _pattern(wanted_preview=True)
 _BOT = _pattern(wanted_preview=False)
 #: Every browser a person uses calls itself one of these, in-app browsers included.
 _BROWSER = re.compile(
-    r"^(?:Mozilla/\d|Opera/\d|Lynx/|Links |ELinks|w3m/|UCWEB|Nokia|SonyEricsson|BlackBerry|SAMSUNG-|DoCoMo/|KDDI-|SoftBank/)"
+    r"^(?:Mozilla/\d|Opera/\d|Lynx/|Links |ELinks|w3m/|UCWEB|Nokia|SonyEricsson|BlackBerry|SAMSUNG-|DoCoMo/|KDDI-"
+    r"|SoftBank/)"
 )
 _TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk/|Kindle")
 _PHONE = re.compile(r"Mobi|iPhone|iPod|Opera Mini|UCWEB|Nokia|BlackBerry|SAMSUNG-|DoCoMo/|KDDI-|SoftBank/")

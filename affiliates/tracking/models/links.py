@@ -43,7 +43,7 @@ class LinkQuerySet(models.QuerySet["Link"]):
 
 
 class Link(models.Model):
-    """A creator (or, without one, the house) × an offer or an address of a merchant. Never deleted, only switched off."""
+    """A creator (or, without one, the house) × an offer or an address. Never deleted, only switched off."""
 
     code = models.CharField(_("code"), max_length=40, unique=True, default=link_code, editable=False)
     creator = models.ForeignKey(

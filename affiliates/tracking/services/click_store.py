@@ -98,7 +98,7 @@ def member_of(column: str, values: Iterable[Any]) -> tuple[str, Any]:
     """SQL and its one parameter for "column is among values", however many there are."""
     if connection.vendor == "postgresql":
         return f"{column} = ANY(%s)", list(values)
-    return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(list(values))
+    return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(list(values))  # noqa: S608  (our own names)
 
 
 def known_click_ids(click_ids: Sequence[str]) -> set[str]:
@@ -260,7 +260,8 @@ def visitors_seen(visitors: Iterable[str], *, after: int) -> list[str]:
 def latest_before(visitor: str, *, at: int, click_id: str, limit: int) -> list[StoredClick]:
     """A visitor's last personal clicks before another, oldest first. One query."""
     found = _stored_clicks(
-        "c.visitor_key = %s AND (c.at < %s OR (c.at = %s AND c.click_id < %s)) ORDER BY c.at DESC, c.click_id DESC LIMIT %s",
+        "c.visitor_key = %s AND (c.at < %s OR (c.at = %s AND c.click_id < %s)) "
+        "ORDER BY c.at DESC, c.click_id DESC LIMIT %s",
         [visitor, stored_time(at), stored_time(at), click_id, limit],
     )
     return found[::-1]
@@ -291,7 +292,7 @@ def tally_facts(
     condition, parameter = member_of("c.id", pks)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.id, c.at, c.link_id, c.placement_id, o.product_id, c.country, c.creator_id, c.merchant_id "
+            "SELECT c.id, c.at, c.link_id, c.placement_id, o.product_id, c.country, c.creator_id, c.merchant_id "  # noqa: S608
             f"FROM tracking_click c LEFT JOIN catalogue_offer o ON o.id = c.offer_id WHERE {condition}",
             [parameter],
         )

@@ -96,8 +96,8 @@ def _judge_visitor(
         for click in own:
             judgement.fresh[click.click_id] = history.judge(link=click.link, at=click.at)
         return
-    merged = sorted([*own, *later], key=lambda click: (click.at, click.click_id))
-    for click in merged:
+    merged: list[JudgedClick | StoredClick] = [*own, *later]
+    for click in sorted(merged, key=lambda one: (one.at, one.click_id)):
         verdict = history.judge(link=click.link, at=click.at)
         if not isinstance(click, StoredClick):
             judgement.fresh[click.click_id] = verdict

@@ -164,8 +164,10 @@ def test_nothing_of_the_request_reaches_the_destination(link: Link, query: str) 
     assert "forged" not in location
 
 
-@pytest.mark.parametrize("name", ["HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_ACCEPT_LANGUAGE", "HTTP_COOKIE", "QUERY_STRING",
-                                  "REMOTE_ADDR", "HTTP_SEC_FETCH_DEST", "HTTP_PURPOSE"])  # fmt: skip
+HEADERS = ["HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_ACCEPT_LANGUAGE", "HTTP_COOKIE", "QUERY_STRING", "REMOTE_ADDR"]
+
+
+@pytest.mark.parametrize("name", [*HEADERS, "HTTP_SEC_FETCH_DEST", "HTTP_PURPOSE"])
 @pytest.mark.parametrize("value", ["", "\x00", "a\r\nb", "\x1f\x1f", "\u00ff" * 9000, "x" * 70000, "%", ";;==;;"])
 def test_no_header_can_make_it_fail(link: Link, name: str, value: str) -> None:
     status, headers, _body = ask(f"/go/{link.code}", **{name: value})

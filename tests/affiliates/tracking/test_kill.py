@@ -103,8 +103,8 @@ def seed(database: Path) -> list[str]:
         )
         rows.execute("INSERT INTO parties_merchanthost (merchant_id, host) VALUES (1, 'acme.example')")
         rows.execute(
-            "INSERT INTO parties_program (merchant_id, name, kind, currency, attribution_model, window_days, hold_days, "
-            "payout_lag_days, creator_share_percent, click_param, is_open, is_active) "
+            "INSERT INTO parties_program (merchant_id, name, kind, currency, attribution_model, window_days, "
+            "hold_days, payout_lag_days, creator_share_percent, click_param, is_open, is_active) "
             "VALUES (1, 'Acme', 'direct', 'EUR', 'last_click', 30, 14, 7, 80, 'ref', 1, 1)"
         )
         rows.executemany(

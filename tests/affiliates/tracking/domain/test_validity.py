@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -144,7 +145,7 @@ def test_counted_clicks_of_a_visitor_on_a_link_are_an_hour_apart(clicks: list[Cl
     verdicts = dict(judge_all(clicks))
     for pair in {(one.visitor, one.link) for one in clicks}:
         counted = sorted(c.at for c in clicks if (c.visitor, c.link) == pair and not verdicts[c.click_id].reason)
-        assert all(later - earlier > 3600 * SECOND for earlier, later in zip(counted, counted[1:], strict=False))
+        assert all(later - earlier > 3600 * SECOND for earlier, later in pairwise(counted))
 
 
 def test_doubles_repeats_and_bursts_can_be_credited_and_nothing_else_invalid() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings as django_settings
@@ -251,7 +252,7 @@ def test_the_number_of_queries_does_not_grow_with_the_clicks(link: Link, django_
         load_pending()
 
 
-# Late clicks ------------------------------------------------------------------------------------------------------------
+# Late clicks -----------------------------------------------------------------------------------------
 
 
 def test_a_late_click_takes_the_place_of_the_one_it_precedes(link: Link) -> None:
@@ -299,7 +300,7 @@ def test_verdicts_do_not_depend_on_the_order_of_arrival(
     shuffler.shuffle(written)
     marker = transaction.savepoint()
     borders = [0, *sorted(cuts), len(written)]
-    for start, end in zip(borders, borders[1:], strict=False):
+    for start, end in pairwise(borders):
         loader._store_records([decode(one) for one in written[start:end]]) if written[start:end] else None
     assert verdicts() == expected
     assert_tallies_are_counts()
@@ -316,7 +317,7 @@ def test_a_flood_of_one_visitor_is_judged_as_a_whole(link: Link, monkeypatch: py
     assert tallied() == {"": 30, "rate": 10}
 
 
-# Append-only ------------------------------------------------------------------------------------------------------------
+# Append-only -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
