@@ -241,7 +241,9 @@ class Runtime:
                 shop_base=f"{settings.BASE_URL}/_demo/shop" if settings.DEMO_SHOP else "",
                 remember=follow,
             )
-            journal = Journal(Path(settings.JOURNAL_DIR), sync=settings.CLICK_SYNC)
+            journal = Journal(
+                Path(settings.JOURNAL_DIR), sync="interval" if settings.CLICK_SYNC == "interval" else "fsync"
+            )
             self._handler = GoHandler(links=links, journal=journal, visitors=VisitorKeys(data / "visitor-keys"))
             if follow:
                 links.start()

@@ -29,7 +29,7 @@ class LinkQuerySet(models.QuerySet["Link"]):
         codes = self.codes_for_offers(offer_merchants, creator_id)
         missing = [offer for offer in offer_merchants if offer not in codes]
         if missing:
-            self.bulk_create(
+            Link.objects.bulk_create(
                 [Link(creator_id=creator_id, offer_id=offer, merchant_id=offer_merchants[offer]) for offer in missing],
                 ignore_conflicts=True,
             )

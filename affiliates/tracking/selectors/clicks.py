@@ -7,13 +7,14 @@ import datetime as dt
 from django.db.models import QuerySet
 
 from affiliates.tracking.models import Click
+from affiliates.tracking.models.clicks import ClickQuerySet
 
 
 def clicks_seen_by(
     *, merchant_id: int | None = None, creator_id: int | None = None, everyone: bool = False
-) -> QuerySet[Click]:
+) -> ClickQuerySet:
     """A creator's own clicks, those on links to a merchant, or all; none where no side is named. One query."""
-    clicks = Click.objects.select_related("link", "creator", "merchant", "placement", "verdict")
+    clicks = ClickQuerySet(Click).select_related("link", "creator", "merchant", "placement", "verdict")
     if everyone:
         return clicks
     if merchant_id is not None:

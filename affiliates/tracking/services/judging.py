@@ -97,12 +97,12 @@ def _judge_visitor(
             judgement.fresh[click.click_id] = history.judge(link=click.link, at=click.at)
         return
     merged: list[JudgedClick | StoredClick] = [*own, *later]
-    for click in sorted(merged, key=lambda one: (one.at, one.click_id)):
-        verdict = history.judge(link=click.link, at=click.at)
-        if not isinstance(click, StoredClick):
-            judgement.fresh[click.click_id] = verdict
-        elif verdict != click.verdict:
-            judgement.changed.append((click, verdict))
+    for one in sorted(merged, key=lambda click: (click.at, click.click_id)):
+        verdict = history.judge(link=one.link, at=one.at)
+        if not isinstance(one, StoredClick):
+            judgement.fresh[one.click_id] = verdict
+        elif verdict != one.verdict:
+            judgement.changed.append((one, verdict))
 
 
 def correct_stored(changed: Sequence[tuple[StoredClick, Verdict]], *, judged_at: int) -> None:

@@ -46,7 +46,11 @@ def draw_products() -> None:
 def draw_portraits(content: demo.Content) -> None:
     """Every creator has a portrait. May be repeated."""
     creators = {c.handle: c for c in Creator.objects.filter(portrait__isnull=True)}
-    wanted = [Drawing(p.handle, shape="portrait", look=LOOKS.get(p.handle, "")) for p in content.creators if p.handle in creators]
+    wanted = [
+        Drawing(p.handle, shape="portrait", look=LOOKS.get(p.handle, ""))
+        for p in content.creators
+        if p.handle in creators
+    ]
 
     def keep(drawn: Drawn) -> None:
         creator = creators[drawn.name]
