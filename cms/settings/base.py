@@ -295,7 +295,8 @@ TAGGIT_CASE_INSENSITIVE = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+# Wagtail lets its own previews be framed by the admin; nothing else is.
+X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -304,6 +305,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_IS_SECURE
 SECURE_SSL_REDIRECT = BASE_IS_SECURE and env.env_bool("SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = env.env_int("HSTS_SECONDS", 31_536_000) if BASE_IS_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BASE_IS_SECURE
+# Being on the browsers' preload list cannot be undone soon; that is the operator's decision.
+SECURE_HSTS_PRELOAD = env.env_bool("HSTS_PRELOAD", False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 if env.env_bool("TRUST_X_FORWARDED_PROTO", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
