@@ -22,6 +22,7 @@ from cms.home.sitemaps import SITEMAPS
 urlpatterns = [
     path("healthz", core_views.healthz, name="healthz"),
     path("readyz", core_views.readyz, name="readyz"),
+    path("en/", RedirectView.as_view(url="/")),
     path("robots.txt", core_views.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("api/v1/", api.urls),

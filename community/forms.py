@@ -164,6 +164,8 @@ class FirstRunForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = _countries()[1:]  # type: ignore[attr-defined]
+        # The list's first country is nobody's guess; the site's own defaults are a sensible one.
+        self.fields["country"].initial, self.fields["currency"].initial = "DE", "EUR"
         self.fields["currency"].choices = _currencies()[1:]  # type: ignore[attr-defined]
 
     def clean_site_name(self) -> str:

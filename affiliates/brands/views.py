@@ -157,7 +157,8 @@ def orders_csv(request: HttpRequest) -> StreamingHttpResponse:
 
     def rows() -> Iterator[list[str]]:
         yield [_("Dated by"), _("the day of the order (occurred_at), UTC")]
-        yield [filters.from_on.isoformat(), filters.to_on.isoformat(), timezone.now().isoformat(timespec="seconds")]
+        yield [_("First day"), filters.from_on.isoformat(), _("Last day (inclusive)"), filters.to_on.isoformat()]
+        yield [_("As of"), timezone.now().isoformat(timespec="seconds")]
         yield head
         for conversion in orders.iterator(chunk_size=500):
             for line in conversion.lines.all():

@@ -12,9 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from affiliates.catalogue.models import Offer
+from affiliates.earnings.models import ConversionLine
 from affiliates.parties.models import Merchant, MerchantHost, Program
 from cms.core.domain.money import decimal_string, half_even, parse_amount
 from cms.demo.logins import DEMO_LOGINS, DEMO_PASSWORD
@@ -104,14 +105,19 @@ def order(request: HttpRequest, merchant: str, order_id: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, merchant: str, order_id: str) -> HttpResponse:
     """The shop restates the order whole: approved, refunded in part, or reversed."""
     _require_demo()
+    if request.method != "POST":
+        return redirect("demo:order", merchant=merchant, order_id=order_id)
     if (chosen := CHANGES.get(request.POST.get("change", ""))) is None:
         raise Http404
     status, thirds = chosen
-    from_offer = Offer.objects.filter(merchant__slug=merchant, pk=request.POST.get("offer") or 0).first()
+    stored = {
+        line.line_id: line
+        for line in ConversionLine.objects.filter(conversion__merchant__slug=merchant, conversion__order_id=order_id)
+    }
     known = call(merchant, "GET", f"/api/v1/conversions/{quote(order_id, safe='')}").answer
     if "lines" not in known:
         raise Http404
@@ -123,10 +129,10 @@ def change(request: HttpRequest, merchant: str, order_id: str) -> HttpResponse:
         lines.append(
             {
                 "line_id": line["line_id"],
-                "sku": line.get("sku") or (from_offer.external_id if from_offer else "demo"),
-                "name": line.get("name") or "demo",
-                "category": line.get("category") or "",
-                "quantity": line.get("quantity") or 1,
+                "sku": stored[line["line_id"]].sku,
+                "name": stored[line["line_id"]].name,
+                "category": stored[line["line_id"]].category,
+                "quantity": stored[line["line_id"]].quantity,
                 "amount": line["amount"],
                 "refunded": decimal_string(refunded, currency),
             }
