@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from django.http import Http404, HttpRequest, HttpResponse
 
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from affiliates.catalogue import api as catalogue
+from affiliates.earnings import api as earnings
+from affiliates.tracking import api as tracking
 from cms.core.problems import Problem, problem_response
+from guides import api as guides
 
 api = NinjaAPI(
     title="Vitrina",
@@ -21,15 +22,8 @@ api = NinjaAPI(
     description="Orders in, clicks and commissions out, and what the site publishes.",
 )
 
-for _name in (
-    "affiliates.parties.api",
-    "affiliates.catalogue.api",
-    "affiliates.tracking.api",
-    "affiliates.earnings.api",
-    "guides.api",
-):
-    if find_spec(_name):
-        api.add_router("", import_module(_name).router)
+for router in (catalogue.router, tracking.router, earnings.router, guides.router):
+    api.add_router("", router)
 
 
 @api.exception_handler(Problem)
@@ -43,12 +37,16 @@ def on_no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     return problem_response(Problem(401, "Unauthorized", detail, headers={"WWW-Authenticate": "Bearer"}))
 
 
+def _pointer(place: tuple[str | int, ...]) -> str:
+    """Where a fault stands: `?name` in the query, a JSON pointer in the body (whose first two parts name the body)."""
+    if place and place[0] == "query":
+        return "?" + ".".join(str(part) for part in place[1:])
+    return "/" + "/".join(str(part) for part in place[2:])
+
+
 @api.exception_handler(ValidationError)
 def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    faults = [
-        {"pointer": "/" + "/".join(str(part) for part in fault["loc"][1:]), "detail": fault["msg"]}
-        for fault in error.errors
-    ]
+    faults = [{"pointer": _pointer(fault["loc"]), "detail": fault["msg"]} for fault in error.errors]
     return problem_response(Problem(400, "Bad request", errors=faults))  # type: ignore[arg-type]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
@@ -31,34 +29,21 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
 ]
 
-_needs = {
-    "affiliates.brands.urls": "affiliates.earnings.selectors.reports",
-    "cms.demo.urls": "affiliates.parties.models",
-}
-
-
-def _there(name: str) -> bool:
-    return bool(find_spec(name) and find_spec(_needs.get(name, name)))
-
-
-# Apps are written side by side; a missing one leaves its addresses out rather than the site down.
 _unprefixed = ("affiliates.tracking.urls", "cms.core.urls", "cms.demo.urls")
 _prefixed = (
     "community.urls",
     "affiliates.catalogue.urls",
-    "affiliates.earnings.urls",
     "affiliates.brands.urls",
     "guides.urls",
     "cms.search.urls",
-    "cms.home.urls",
 )
-urlpatterns += [path("", include(name)) for name in _unprefixed if _there(name)]
+urlpatterns += [path("", include(name)) for name in _unprefixed]
 urlpatterns += [
     re_path(r"^media/(?P<path>(?:images|avatars)/.*)$", serve, {"document_root": settings.MEDIA_ROOT}),
 ]
 urlpatterns += i18n_patterns(
     path("account/", include("allauth.urls")),
-    *[path("", include(name)) for name in _prefixed if _there(name)],
+    *[path("", include(name)) for name in _prefixed],
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

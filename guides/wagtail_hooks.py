@@ -32,7 +32,7 @@ def studio_urls() -> list[Any]:
     return [
         path("earnings/", studio.earnings, name="studio_earnings"),
         path("earnings/orders.csv", studio.orders_csv, name="studio_orders_csv"),
-        path("earnings/orders/<slug:merchant>/<str:order_id>/", studio.order, name="studio_order"),
+        path("earnings/orders/<slug:merchant>/<path:order_id>/", studio.order, name="studio_order"),
     ]
 
 

@@ -11,5 +11,5 @@ urlpatterns = [
     path("brands/", views.report, name="report"),
     path("brands/orders.csv", views.orders_csv, name="orders_csv"),
     path("brands/report.csv", views.report_csv, name="report_csv"),
-    path("brands/orders/<str:order_id>/", views.order, name="order"),
+    path("brands/orders/<path:order_id>/", views.order, name="order"),
 ]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
@@ -30,16 +31,34 @@ def _decode(text: str, length: int) -> list[Any]:
         if len(values) != length:
             raise ValueError("another list's cursor")
     except (ValueError, KeyError, TypeError):
-        raise Problem(
-            400, "Bad request", errors=[{"pointer": "?cursor", "detail": "This cursor was not issued by this list."}]
-        ) from None
+        raise _foreign_cursor() from None
     return values
+
+
+def _foreign_cursor() -> Problem:
+    detail = "This cursor was not issued by this list."
+    return Problem(400, "Bad request", errors=[{"pointer": "?cursor", "detail": detail}])
+
+
+def _typed(queryset: QuerySet[M], names: list[str], values: list[Any]) -> list[Any]:
+    """The values as the fields take them; a Problem for what no field of this list could hold."""
+    typed = []
+    for name, value in zip(names, values, strict=True):
+        meta = queryset.model._meta
+        field = meta.pk if name == "pk" else meta.get_field(name)
+        if not isinstance(value, str | int | dt.datetime) or not hasattr(field, "to_python"):
+            raise _foreign_cursor()
+        try:
+            typed.append(field.to_python(value))
+        except (ValidationError, ValueError, TypeError, OverflowError):
+            raise _foreign_cursor() from None
+    return typed
 
 
 def page_limit(request: HttpRequest, default: int = 100) -> int:
     """The `limit` parameter, 1 to 500; a Problem that names it otherwise."""
     raw = request.GET.get("limit", str(default))
-    if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw[:6]) <= LARGEST_PAGE:
+    if not raw.isascii() or not raw.isdigit() or len(raw) > 6 or not 1 <= int(raw) <= LARGEST_PAGE:
         raise Problem(
             400,
             "Bad request",
@@ -59,7 +78,7 @@ def cursor_page(
     names = [field.lstrip("-") for field in order]
     queryset = queryset.order_by(*order)
     if cursor := request.GET.get("cursor"):
-        values = _decode(cursor, len(order))
+        values = _typed(queryset, names, _decode(cursor, len(order)))
         after, equal = Q(), Q()
         for field, name, value in zip(order, names, values, strict=True):
             after |= equal & Q(**{f"{name}__{'lt' if field.startswith('-') else 'gt'}": value})

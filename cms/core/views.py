@@ -48,4 +48,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The 500 page: no context processors, no database."""
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": "Internal server error", "status": 500}
+        return JsonResponse(body, status=500, content_type="application/problem+json")
     return HttpResponseServerError(loader.get_template("500.html").render({}))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 DEMO_PASSWORD = "vitrina-demo"  # noqa: S105  (public by design; refused where the site is not on loopback)
-DEMO_DOMAIN = "demo.vitrina.test"
+DEMO_DOMAIN = settings.DEMO_LOGIN_DOMAIN
 
 
 @dataclass(frozen=True)

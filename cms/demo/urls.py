@@ -10,7 +10,7 @@ app_name = "demo"
 urlpatterns = [
     re_path(r"^_demo/shop/(?P<host>[a-z0-9.-]+)/(?P<rest>.*)$", views.shop, name="shop"),
     path("_demo/buy/<slug:merchant>/", views.buy, name="buy"),
-    path("_demo/orders/<slug:merchant>/<str:order_id>/", views.order, name="order"),
-    path("_demo/orders/<slug:merchant>/<str:order_id>/change/", views.change, name="change"),
+    path("_demo/change/<slug:merchant>/<path:order_id>/", views.change, name="change"),
+    path("_demo/orders/<slug:merchant>/<path:order_id>/", views.order, name="order"),
     path("tour/", views.tour, name="tour"),
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
 
@@ -15,9 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from affiliates.catalogue.models import Offer
-from affiliates.earnings.models import ConversionLine
+from affiliates.earnings.models import Conversion
+from affiliates.earnings.services.orders_in_hand import report_of
 from affiliates.parties.models import Merchant, MerchantHost, Program
-from cms.core.domain.money import decimal_string, half_even, parse_amount
+from cms.core.domain.money import decimal_string, half_even
 from cms.demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from cms.demo.shop_client import Exchange, call
 from cms.demo.tour import tour_steps
@@ -43,7 +46,7 @@ def shop(request: HttpRequest, host: str, rest: str) -> HttpResponse:
     """The product page of a shop that does not exist; shows the click id that came with the visitor."""
     _require_demo()
     merchant = get_object_or_404(MerchantHost.objects.select_related("merchant"), host=host).merchant
-    program = get_object_or_404(Program, merchant=merchant)
+    program = get_object_or_404(Program, merchant=merchant, is_active=True)
     address = f"https://{host}/{rest}"
     offer = Offer.objects.filter(merchant=merchant, url__startswith=address).select_related("product").first()
     context = {
@@ -114,46 +117,19 @@ def change(request: HttpRequest, merchant: str, order_id: str) -> HttpResponse:
     if (chosen := CHANGES.get(request.POST.get("change", ""))) is None:
         raise Http404
     status, thirds = chosen
-    stored = {
-        line.line_id: line
-        for line in ConversionLine.objects.filter(conversion__merchant__slug=merchant, conversion__order_id=order_id)
-    }
-    known = call(merchant, "GET", f"/api/v1/conversions/{quote(order_id, safe='')}").answer
-    if "lines" not in known:
-        raise Http404
-    currency = known["currency"]
-    lines = []
-    for line in known["lines"]:
-        minor = parse_amount(line["amount"], currency)
-        refunded = parse_amount(line["refunded"], currency) if thirds is None else _thirds(minor, thirds)
-        lines.append(
-            {
-                "line_id": line["line_id"],
-                "sku": stored[line["line_id"]].sku,
-                "name": stored[line["line_id"]].name,
-                "category": stored[line["line_id"]].category,
-                "quantity": stored[line["line_id"]].quantity,
-                "amount": line["amount"],
-                "refunded": decimal_string(refunded, currency),
-            }
-        )
-    winner = (known.get("attribution") or {}).get("winner") or {}
-    body = {
-        "order_id": order_id,
-        "click_id": known.get("click_id") or winner.get("click_id"),
-        "coupon": None,
-        "status": status,
-        "currency": currency,
-        "occurred_at": known.get("occurred_at") or timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "customer": "new",
-        "country": known.get("country"),
-        "lines": lines,
-    }
+    conversion = get_object_or_404(Conversion, merchant__slug=merchant, order_id=order_id)
+    said = report_of(conversion)
+    lines = tuple(
+        line if thirds is None else replace(line, refunded_minor=_thirds(line.amount_minor, thirds))
+        for line in said.lines
+    )
+    # All but state and refund stays as it was said before, so that the order keeps its terms.
+    body = replace(said, status=status, lines=lines, version=None).as_json()
     return _order_page(request, merchant, call(merchant, "POST", "/api/v1/conversions", body))
 
 
 def _thirds(minor: int, thirds: int) -> int:
-    return half_even(minor * thirds // 3) if thirds < 3 else minor
+    return half_even(Fraction(minor * thirds, 3))
 
 
 def _order_page(request: HttpRequest, merchant: str, exchange: Exchange) -> HttpResponse:

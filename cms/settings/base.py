@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,7 @@ INTERNAL_IPS = ["127.0.0.1"]
 
 # What this installation is ---------------------------------------------------------------------------------------
 DEMO_FORCED = env.env_bool("DEMO_FORCE", False)
+DEMO_LOGIN_DOMAIN = "demo.vitrina.test"
 # The demo's shops do not exist; on a loopback address their hosts are served by the site itself.
 DEMO_SHOP = env.env_bool("DEMO_SHOP", BASE_IS_LOOPBACK)
 RATE_LIMITS = env.env_bool("RATE_LIMITS", True)
@@ -208,8 +209,8 @@ TASKS = {
 # People ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "community.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "community.backends.PasswordBackend",
+    "community.backends.AccountBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -320,8 +321,9 @@ if EMAIL_URL:
     if _mail.scheme not in {"smtp", "smtps", "smtp+tls", "console"}:
         raise ImproperlyConfigured("EMAIL_URL: use smtp://, smtp+tls://, smtps:// or console://")
     EMAIL_BACKEND = f"django.core.mail.backends.{'console' if _mail.scheme == 'console' else 'smtp'}.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
+    EMAIL_HOST = _mail.hostname or "localhost"
+    EMAIL_PORT = _mail.port or {"smtps": 465, "smtp+tls": 587}.get(_mail.scheme, 25)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+tls", _mail.scheme == "smtps"
     EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.env_str("DEFAULT_FROM_EMAIL", f"vitrina@{_base.hostname}")

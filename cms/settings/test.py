@@ -20,4 +20,3 @@ DEMO_SHOP = False
 BASE_URL = "http://testserver"
 WAGTAILADMIN_BASE_URL = BASE_URL
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-SQLITE_JOURNAL = "MEMORY"

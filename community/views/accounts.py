@@ -94,7 +94,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
             operator = set_up_site(**form.cleaned_data)
         except AlreadySetUp:
             raise Http404 from None
-        login(request, operator, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, operator, backend="community.backends.PasswordBackend")
         return HttpResponseRedirect(reverse("wagtailadmin_home"))
     context = {"form": form, "token": token}
     return render(request, "community/first_run.html", context, status=422 if form.errors else 200)

@@ -107,15 +107,23 @@ class Destination:
     after: str
 
 
+#: A top-level domain that nobody can have (RFC 2606): the demo's merchants live there.
+DEMO_HOSTS = ".example"
+
+
 def destination(url: str, *, click_param: str, hosts: Collection[str], shop_base: str = "") -> Destination:
     """The destination of a link at one of `hosts`, carrying the click id in `click_param`.
 
-    With `shop_base` the demo shop under that address stands in for the merchant's host.
+    With `shop_base` the demo shop under that address stands in for hosts that cannot exist; real ones stay real.
     """
     address = parse_address(url)
     if address.host not in hosts:
         raise BadDestination(Refused.UNKNOWN_HOST)
     query = _without(address.query, {click_param.lower()})
-    start = f"{shop_base}/{address.host}" if shop_base else f"{address.scheme}://{address.host}"
+    start = (
+        f"{shop_base}/{address.host}"
+        if shop_base and address.host.endswith(DEMO_HOSTS)
+        else f"{address.scheme}://{address.host}"
+    )
     before = f"{start}{address.path}?{query}{'&' if query else ''}{quote(click_param, safe='')}="
     return Destination(before, f"#{address.fragment}" if address.fragment else "")

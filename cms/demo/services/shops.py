@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from affiliates.catalogue.domain.feed_rows import FeedDelivery, FeedRow
 from affiliates.catalogue.models import Offer, Product, SourcePolicy
-from affiliates.catalogue.services.feeds import default_policy
 from affiliates.catalogue.services.listings import apply_rows
 from affiliates.catalogue.services.search_index import index_products
 from affiliates.catalogue.signals import offers_changed
@@ -32,6 +31,8 @@ CLICK_PARAMS = {
 }
 RATES = {"kaufgarten": "7.5", "harbourlane": "6", "bluemesa": "8", "minatoya": "5.5", "solymar": "9", "lumenshop": "10"}
 HOLD_DAYS = {"kaufgarten": 14, "harbourlane": 21, "bluemesa": 30, "minatoya": 14, "solymar": 14, "lumenshop": 7}
+#: Apart from real feeds, whose prices nobody renews but the feed.
+POLICY = "demo-feed"
 CREATOR_SHARE = Decimal("75")
 STALE_AGE = dt.timedelta(days=12)
 
@@ -121,7 +122,7 @@ def rows_by_merchant(content: demo_content.Content, *, stale: bool) -> dict[str,
 
 def list_products(content: demo_content.Content, *, now: dt.datetime) -> None:
     """Afterwards the demo's products are listed at its shops. Repeated, it only renews the prices' time."""
-    policy = default_policy()
+    policy, _made = SourcePolicy.objects.get_or_create(slug=POLICY, defaults={"name": "Demo shop's own feed"})
     changed: list[int] = []
     for merchant in Merchant.objects.filter(slug__in=CLICK_PARAMS):
         fresh = rows_by_merchant(content, stale=False).get(merchant.slug, [])
@@ -148,7 +149,7 @@ def list_products(content: demo_content.Content, *, now: dt.datetime) -> None:
 
 def renew_prices() -> None:
     """The demo shops confirm their prices, as a daily feed would; stale ones stay stale. For the worker."""
-    policy = SourcePolicy.objects.filter(slug="merchant-feed").first()
+    policy = SourcePolicy.objects.filter(slug=POLICY).first()
     if policy is None:
         return
     now = timezone.now()

@@ -108,3 +108,9 @@ def test_the_report_asks_as_much_for_many_orders_as_for_few(brand: Client, shop:
     with CaptureQueriesContext(connection) as many:
         brand.get("/brands/", PERIOD)
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("number", ["A/1", "..", "a?b", "ünï 7"])
+def test_an_order_number_may_hold_what_shops_put_into_it(brand: Client, shop: Any, number: str) -> None:
+    shop.order(number, click=make_click(link=shop.link, placement=shop.placement, at=NOON))
+    assert brand.get("/brands/", PERIOD).status_code == 200
