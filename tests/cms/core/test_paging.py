@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import base64
 
-import pytest
 from django.test import Client
+
+import pytest
 
 pytestmark = pytest.mark.django_db
 
