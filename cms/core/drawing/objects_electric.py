@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from cms.core.drawing.palette import BRASS, CREAM, INK, OAK, STEEL, WALNUT, lift
-from cms.core.drawing.shapes import Point, curve, ellipse, mirrored, rotated, rounded, soften, tilt
+from cms.core.drawing.shapes import Point, arc, curve, ellipse, mirrored, rotated, rounded, soften, tilt
 from cms.core.drawing.sketch import Sketch
 
 GLOW = "#ffdf9e"
@@ -205,24 +205,20 @@ def _dots(s: Sketch, outline_width: float, low: float, high: float, color: str, 
 
 
 def _pebble(s: Sketch) -> None:
+    """A squat stone in woven cloth, with one driver and a dish for a finger on its top."""
     color = s.main
-    mesh = lift(color, -0.10 if not s.is_dark(color) else 0.10)
-    s.line([(-0.10, 0.74), (-0.13, 0.98), (0.0, 1.06), (0.13, 0.98), (0.10, 0.74)], 0.035, s.accent)
-    s.add(ellipse(0, 0.41, 0.48, 0.43), color=color, light="ball")
-    rings = []
-    for row in range(-7, 8):
-        latitude = row * 0.19
-        y, around = math.sin(latitude), math.cos(latitude)
-        for i in range(-8, 9):
-            longitude = (i + 0.5 * (row % 2)) * 0.19 / max(0.25, around)
-            if abs(longitude) < 1.45:
-                x = math.sin(longitude) * around
-                rings.append(
-                    ellipse(x * 0.48, 0.41 + y * 0.43, 0.013 * math.cos(longitude) + 0.002, 0.012 * around + 0.002)[::5]
-                )
-    s.on(*rings, color=mesh)
-    s.on(ellipse(0, 0.80, 0.22, 0.075), color=lift(color, -0.04))
-    s.add(rounded(-0.085, 0.37, 0.085, 0.43, 0.03), color=s.accent, puff=0.2)
+    weave = lift(color, -0.045 if not s.is_dark(color) else 0.045)
+    wide, middle, high = 0.48, 0.385, 0.365
+    s.lathe([(0.19, 0.0), (0.21, 0.05)], INK, finish="satin", smooth=False)
+    s.add(ellipse(0, middle, wide, high), color=color, light="ball")
+    for row in range(-12, 10):
+        latitude = row * 0.11
+        around, y = math.cos(latitude) * wide, middle + math.sin(latitude) * high
+        s.thread(
+            arc(0, y, around, around * 0.10, 180, 360), 0.009, weave, on=True, light="same", smooth=False, alpha=0.7
+        )
+    s.on(ellipse(0, middle + high * 0.90, 0.15, 0.026), color=lift(color, -0.08))
+    _cone(s, 0, middle - 0.02, 0.20, s.accent if s.dice.random() < 0.5 else INK)
 
 
 def _drum_speaker(s: Sketch) -> None:

@@ -403,9 +403,11 @@ def box(s: Sketch) -> None:
         y = _carton(s, -0.05, y, 0.40, 0.27, s.second, lid=lift(s.second, 0.04))
         _carton(s, 0.03, y, 0.28, 0.20, s.accent, lid=lift(s.accent, 0.04))
     elif form == "drawer":
-        _carton(s, 0.0, 0.0, 0.62, 0.40, s.main)
-        s.add(rounded(-0.56, 0.05, 0.56, 0.34, 0.02), color=lift(s.main, 0.05), light="flat")
-        s.add(rounded(-0.14, 0.20, 0.14, 0.245, 0.02), color=BRASS, puff=0.3)
+        _carton(s, 0.0, 0.0, 0.37, 0.58, s.main)
+        for low in (0.045, 0.305):
+            s.shade(rounded(-0.325, low - 0.012, 0.335, low + 0.23, 0.02), alpha=0.35, blur=0.010)
+            s.add(rounded(-0.325, low, 0.325, low + 0.235, 0.018), color=lift(s.main, 0.05), light="flat")
+            s.add(rounded(-0.085, low + 0.10, 0.085, low + 0.138, 0.019), color=BRASS, puff=0.3)
     elif form == "round":
         body = [(0.42, 0.0), (0.42, 0.44)]
         s.lathe(body, s.main, smooth=False)

@@ -157,14 +157,20 @@ def ground_shadow(
 
 
 def contact(
-    canvas: Image.Image, tint: Tint, spans: list[tuple[float, float]], base: float, within: Image.Image | None
+    canvas: Image.Image,
+    tint: Tint,
+    spans: list[tuple[float, float]],
+    base: float,
+    within: Image.Image | None,
+    sag: float,
 ) -> None:
-    """The dark line where things touch the ground."""
+    """The dark line where things touch the ground; `sag` is how far their round feet reach below it, in pixels."""
     mask = _small(canvas.size)
+    limit = mask.height * 0.017 + 1.15 * sag / SHADOW_SCALE
     draw = ImageDraw.Draw(mask)
     for left, right in spans:
         x0, x1, y = left / SHADOW_SCALE, right / SHADOW_SCALE, base / SHADOW_SCALE
-        high = max(1.6, (x1 - x0) * 0.10)
+        high = max(1.6, min((x1 - x0) * 0.10, limit))
         draw.ellipse((x0 - 1, y - high, x1 + 2.5, y + high), fill=255)
     mask = mask.filter(ImageFilter.GaussianBlur(mask.height * 0.010))
     if within is not None:
@@ -223,7 +229,7 @@ def put(canvas: Image.Image, tint: Tint, sketch: Sketch, place: Place, surface: 
     """Stand a sketch on a surface, with the shadows it throws there."""
     shape = silhouette(sketch.parts, place, canvas.size)
     ground_shadow(canvas, tint, shape, place.y, within=surface)
-    contact(canvas, tint, spans_of(sketch, place), place.y, surface)
+    contact(canvas, tint, spans_of(sketch, place), place.y, surface, max(0.0, -sketch.bounds()[1]) * place.scale)
     paint(canvas, sketch.parts, place)
 
 
