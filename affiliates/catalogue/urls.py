@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from affiliates.catalogue import views
+from affiliates.catalogue.views import products
 
 app_name = "catalogue"
-urlpatterns = [path("products/<slug:slug>/", views.product, name="product")]
+urlpatterns = [path("products/<slug:slug>/", products.product, name="product")]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from affiliates.catalogue.models import Delivery, Lane, Offer, Product, SourcePolicy
+from affiliates.catalogue.models import Delivery, DeliveryProfile, Lane, Offer, Product, SourcePolicy
 from affiliates.parties.models import Merchant
 from tests.factories.parties import make_merchant
 
@@ -61,7 +61,10 @@ def make_offer(
 def make_delivery(offer: Offer, country: str = "DE", price_minor: int | None = 390, **fields: Any) -> Delivery:
     """The offer ships to the country, in the offer's currency."""
     fields.setdefault("currency", offer.currency)
-    return Delivery.objects.create(offer=offer, country=country, price_minor=price_minor, **fields)
+    if offer.delivery_profile is None:
+        offer.delivery_profile = DeliveryProfile.objects.create(merchant=offer.merchant, digest=f"offer {offer.pk}")
+        offer.save(update_fields=["delivery_profile"])
+    return Delivery.objects.create(profile=offer.delivery_profile, country=country, price_minor=price_minor, **fields)
 
 
 def make_lane(merchant: Merchant, country: str, ships: str = "yes", **fields: Any) -> Lane:

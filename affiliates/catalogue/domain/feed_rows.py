@@ -36,7 +36,10 @@ class FeedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One listing as its merchant states it. Prices in minor units of `currency`."""
+    """One listing as its merchant states it. Prices in minor units of `currency`.
+
+    `price_minor` is the price outside sales; a sale's beginning and end may each be open.
+    """
 
     external_id: str
     title: str
@@ -44,6 +47,9 @@ class FeedRow:
     currency: str
     price_minor: int | None
     list_price_minor: int | None = None
+    sale_price_minor: int | None = None
+    sale_starts_at: dt.datetime | None = None
+    sale_ends_at: dt.datetime | None = None
     availability: str = "unknown"
     description: str = ""
     image_url: str = ""
@@ -52,25 +58,43 @@ class FeedRow:
     mpn: str = ""
     condition: str = "new"
     category: str = ""
+    group_id: str = ""
+    variant: tuple[tuple[str, str], ...] = ()
     deliveries: tuple[FeedDelivery, ...] = ()
 
     def to_json(self) -> str:
         """The row on one line, equal for rows that say the same."""
         fields: list[Any] = [getattr(self, name) for name in _PLAIN]
-        return json.dumps([*fields, [delivery.packed() for delivery in self.deliveries]], ensure_ascii=False)
+        sale = [at.isoformat() if at else None for at in (self.sale_starts_at, self.sale_ends_at)]
+        deliveries = [delivery.packed() for delivery in self.deliveries]
+        return json.dumps([*fields, sale, self.variant, deliveries], ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> FeedRow:
-        *fields, deliveries = json.loads(text)
+        *fields, sale, variant, deliveries = json.loads(text)
         plain: dict[str, Any] = dict(zip(_PLAIN, fields, strict=True))
-        return cls(**plain, deliveries=tuple(FeedDelivery(*delivery) for delivery in deliveries))
+        starts_at, ends_at = (dt.datetime.fromisoformat(at) if at else None for at in sale)
+        return cls(
+            **plain,
+            sale_starts_at=starts_at,
+            sale_ends_at=ends_at,
+            variant=tuple((name, value) for name, value in variant),
+            deliveries=tuple(FeedDelivery(*delivery) for delivery in deliveries),
+        )
 
     def digest(self) -> str:
         """Equal for rows that say the same."""
         return hashlib.blake2b(self.to_json().encode(), digest_size=20).hexdigest()
 
 
-_PLAIN = tuple(name for name in FeedRow.__slots__ if name != "deliveries")
+def delivery_digest(deliveries: tuple[FeedDelivery, ...]) -> str:
+    """Equal for deliveries that say the same, in whatever order."""
+    packed = sorted(json.dumps(delivery.packed(), ensure_ascii=False) for delivery in deliveries)
+    return hashlib.blake2b("\n".join(packed).encode(), digest_size=20).hexdigest()
+
+
+_PACKED = {"deliveries", "variant", "sale_starts_at", "sale_ends_at"}
+_PLAIN = tuple(name for name in FeedRow.__slots__ if name not in _PACKED)
 
 
 def read_url(text: str, hosts: frozenset[str], field: str = "link") -> str:
@@ -125,8 +149,8 @@ def read_condition(text: str) -> str:
     return _CONDITIONS[word]
 
 
-def is_within(interval: str, now: dt.datetime, field: str) -> bool:
-    """Whether now lies in an ISO 8601 interval "start/end". A fault unless both ends carry a time zone."""
+def read_interval(interval: str, field: str) -> tuple[dt.datetime, dt.datetime]:
+    """Both ends of an ISO 8601 interval "start/end", in UTC. A fault unless both carry a time zone."""
     try:
         start, end = (dt.datetime.fromisoformat(part.strip()) for part in interval.split("/"))
     except ValueError:
@@ -135,4 +159,4 @@ def is_within(interval: str, now: dt.datetime, field: str) -> bool:
         raise FieldFault(field, f"{interval[:60]!r} lacks a time zone")
     if end < start:
         raise FieldFault(field, "ends before it begins")
-    return start <= now <= end
+    return start.astimezone(dt.UTC), end.astimezone(dt.UTC)

@@ -21,10 +21,10 @@ from affiliates.catalogue.domain.faults import Fault, FieldFault, StructuralFaul
 from affiliates.catalogue.domain.feed_rows import (
     FeedDelivery,
     FeedRow,
-    is_within,
     optional,
     read_condition,
     read_gtin,
+    read_interval,
     read_url,
     required,
 )
@@ -69,7 +69,7 @@ def parse_google(source: BinaryIO, *, hosts: frozenset[str], now: dt.datetime) -
                 raise record
             values, shipping = record
             external_id = values.get("id", "").strip()[:120]
-            row = _row(values, shipping, hosts, now)
+            row = _row(values, shipping, hosts)
             if hash(row.external_id) in seen:
                 raise FieldFault("id", "is listed twice")
         except FieldFault as fault:
@@ -224,23 +224,25 @@ def _delivery(values: Mapping[str, str]) -> FeedDelivery:
     return FeedDelivery(country, price, currency, shortest, longest, values.get("service", "")[:60])
 
 
-def _sale(values: Mapping[str, str], price: int, currency: str, now: dt.datetime) -> tuple[int, int | None]:
-    """What is asked now and, where that is less, the regular price."""
+Sale = tuple[int | None, dt.datetime | None, dt.datetime | None]
+
+
+def _sale(values: Mapping[str, str], price: int, currency: str) -> Sale:
+    """The sale price with its beginning and end, where it is below the regular price."""
     if not values.get("sale_price", "").strip():
-        return price, None
+        return None, None, None
     sale, sale_currency = read_asked_price(values["sale_price"], "sale_price")
     if sale_currency != currency:
         raise FieldFault("sale_price", f"is in {sale_currency}, the price in {currency}")
     interval = values.get("sale_price_effective_date", "").strip()
-    if interval and not is_within(interval, now, "sale_price_effective_date"):
-        return price, None
-    return (sale, price) if sale < price else (price, None)
+    starts_at, ends_at = read_interval(interval, "sale_price_effective_date") if interval else (None, None)
+    return (sale, starts_at, ends_at) if sale < price else (None, None, None)
 
 
-def _row(values: Mapping[str, str], shipping: Shipping, hosts: frozenset[str], now: dt.datetime) -> FeedRow:
+def _row(values: Mapping[str, str], shipping: Shipping, hosts: frozenset[str]) -> FeedRow:
     external_id = required(values, "id", 120)
     price, currency = read_asked_price(required(values, "price", 40), "price")
-    price, list_price = _sale(values, price, currency, now)
+    sale, sale_starts_at, sale_ends_at = _sale(values, price, currency)
     deliveries: dict[tuple[str, str], FeedDelivery] = {}
     for stated in shipping:
         delivery = _delivery(stated)
@@ -255,7 +257,9 @@ def _row(values: Mapping[str, str], shipping: Shipping, hosts: frozenset[str], n
         url=read_url(required(values, "link", 2000), hosts),
         currency=currency,
         price_minor=price,
-        list_price_minor=list_price,
+        sale_price_minor=sale,
+        sale_starts_at=sale_starts_at,
+        sale_ends_at=sale_ends_at,
         availability=read_availability(values.get("availability", "")),
         description=values.get("description", "").strip()[:5000],
         image_url=_image(values.get("image_link", "")),

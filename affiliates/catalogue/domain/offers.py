@@ -9,7 +9,15 @@ from typing import Literal
 Ships = Literal["yes", "no", "unknown"]
 
 #: How near an availability is to "have it soon"; smaller is better.
-STOCK_RANK = {"in_stock": 0, "preorder": 1, "backorder": 1, "unknown": 2, "out_of_stock": 3, "discontinued": 4}
+STOCK_RANK = {
+    "in_stock": 0,
+    "limited": 0,
+    "preorder": 1,
+    "backorder": 1,
+    "unknown": 2,
+    "out_of_stock": 3,
+    "discontinued": 4,
+}
 SHIPS_RANK: dict[Ships, int] = {"yes": 0, "unknown": 1, "no": 2}
 
 
@@ -58,6 +66,21 @@ def without_delivery(offer: OfferView) -> OfferView:
     return replace(
         offer, ships="unknown", delivery_price_minor=None, delivery_currency="", min_days=None, max_days=None
     )
+
+
+def asked_price(
+    price_minor: int | None,
+    sale_price_minor: int | None,
+    starts_at: dt.datetime | None,
+    ends_at: dt.datetime | None,
+    now: dt.datetime,
+) -> int | None:
+    """What a shop asks at a time, in minor units: its sale price from start to end, either of which may be open."""
+    if sale_price_minor is None or price_minor is None:
+        return price_minor
+    if (starts_at is not None and now < starts_at) or (ends_at is not None and now > ends_at):
+        return price_minor
+    return min(sale_price_minor, price_minor)
 
 
 def is_too_old(seen_at: dt.datetime | None, max_age_hours: int, now: dt.datetime) -> bool:

@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
-from affiliates.catalogue.models.feeds import FeedRun
-from affiliates.catalogue.models.lanes import Delivery, Lane
+from affiliates.catalogue.models.feeds import Feed, FeedFormat, FeedMapping, FeedRun
+from affiliates.catalogue.models.health import HealthState, HostPace, OfferCheck, OfferHealth
+from affiliates.catalogue.models.identity import IdentityChange, MatchSuggestion
+from affiliates.catalogue.models.lanes import Delivery, DeliveryProfile, Lane
 from affiliates.catalogue.models.mentions import ProductMention
-from affiliates.catalogue.models.offers import Offer, Reading, SourcePolicy
+from affiliates.catalogue.models.offers import Offer
+from affiliates.catalogue.models.policies import SourcePolicy
 from affiliates.catalogue.models.products import Product
+from affiliates.catalogue.models.rates import ExchangeRate
+from affiliates.catalogue.models.readings import Reading, ReadingDay
+from affiliates.catalogue.models.reports import OfferReport, ProblemKind, Suspension, Ticket
 
-__all__ = ["Delivery", "FeedRun", "Lane", "Offer", "Product", "ProductMention", "Reading", "SourcePolicy"]
+__all__ = [
+    "Delivery",
+    "DeliveryProfile",
+    "ExchangeRate",
+    "Feed",
+    "FeedFormat",
+    "FeedMapping",
+    "FeedRun",
+    "HealthState",
+    "HostPace",
+    "IdentityChange",
+    "Lane",
+    "MatchSuggestion",
+    "Offer",
+    "OfferCheck",
+    "OfferHealth",
+    "OfferReport",
+    "ProblemKind",
+    "Product",
+    "ProductMention",
+    "Reading",
+    "ReadingDay",
+    "SourcePolicy",
+    "Suspension",
+    "Ticket",
+]

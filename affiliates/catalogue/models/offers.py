@@ -1,35 +1,22 @@
-"""A merchant's listing of a product, what we saw of it, and what its source lets us do."""
+"""A merchant's listing of a product: what it asks, whether it can be had, and where that was read."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-
-class SourcePolicy(models.Model):
-    """What a data source allows: keep history, alert, how old a price may be shown, keep images."""
-
-    slug = models.SlugField(_("short name"), unique=True)
-    name = models.CharField(_("name"), max_length=120)
-    may_keep_history = models.BooleanField(_("history may be kept"), default=True)
-    may_alert = models.BooleanField(_("alerts may be sent"), default=True)
-    max_price_age_hours = models.PositiveIntegerField(_("a price may be shown for hours"), default=48)
-    may_cache_images = models.BooleanField(_("images may be kept"), default=True)
-
-    class Meta:
-        verbose_name = _("source policy")
-        verbose_name_plural = _("source policies")
-
-    def __str__(self) -> str:
-        return self.name
+from affiliates.catalogue.domain.offers import asked_price
 
 
 class Availability(models.TextChoices):
-    """The six states of an offer."""
+    """The six states an offer can be in, one to one with schema.org's, and that nobody knows."""
 
     IN_STOCK = "in_stock", _("In stock")
+    LIMITED = "limited", _("Few left")
     OUT_OF_STOCK = "out_of_stock", _("Sold out")
     PREORDER = "preorder", _("Can be ordered before release")
     BACKORDER = "backorder", _("Can be ordered, ships later")
@@ -59,21 +46,39 @@ class Offer(models.Model):
     Availability = Availability
     Condition = Condition
 
+    class SourceKind(models.TextChoices):
+        FEED = "feed", _("The merchant's feed")
+        SCHEMA = "schema", _("The shop's page")
+        HAND = "hand", _("Entered by hand")
+
     product = models.ForeignKey("catalogue.Product", on_delete=models.PROTECT, related_name="offers")
     merchant = models.ForeignKey("parties.Merchant", on_delete=models.PROTECT, related_name="offers")
     external_id = models.CharField(_("merchant's own number"), max_length=120)
     url = models.URLField(_("address at the merchant"), max_length=2000)
     title = models.CharField(_("title at the merchant"), max_length=300)
     image_url = models.URLField(_("picture at the merchant"), max_length=2000, blank=True)
+    # The price outside sales; what is asked at a time is `asked_price`'s answer.
     price_minor = models.BigIntegerField(_("price in minor units"), null=True, blank=True)
     list_price_minor = models.BigIntegerField(_("list price in minor units"), null=True, blank=True)
+    sale_price_minor = models.BigIntegerField(_("sale price in minor units"), null=True, blank=True)
+    sale_starts_at = models.DateTimeField(_("sale begins"), null=True, blank=True)
+    sale_ends_at = models.DateTimeField(_("sale ends"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
     availability = models.CharField(
         _("stock"), max_length=12, choices=Availability.choices, default=Availability.UNKNOWN
     )
     condition = models.CharField(_("condition"), max_length=12, choices=Condition.choices, default=Condition.NEW)
-    policy = models.ForeignKey(SourcePolicy, on_delete=models.PROTECT, related_name="offers")
+    group_id = models.CharField(_("merchant's group of variants"), max_length=120, blank=True)
+    variant = models.JSONField(_("variant"), default=dict, blank=True)
+    delivery_profile = models.ForeignKey(
+        "catalogue.DeliveryProfile", null=True, blank=True, on_delete=models.PROTECT, related_name="offers"
+    )
+    policy = models.ForeignKey("catalogue.SourcePolicy", on_delete=models.PROTECT, related_name="offers")
+    source_kind = models.CharField(
+        _("kind of source"), max_length=8, choices=SourceKind.choices, default=SourceKind.FEED
+    )
     source_label = models.CharField(_("source"), max_length=120)
+    source_url = models.URLField(_("address of the source"), max_length=2000, blank=True)
     row_hash = models.CharField(max_length=40, blank=True, editable=False)
     price_seen_at = models.DateTimeField(_("price seen"), null=True, blank=True)
     first_seen_at = models.DateTimeField(_("first seen"), default=timezone.now)
@@ -95,31 +100,24 @@ class Offer(models.Model):
                 name="a_price_says_when_it_was_seen",
                 condition=Q(price_minor__isnull=True) | Q(price_seen_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="a_sale_price_is_below_the_price",
+                condition=Q(sale_price_minor__isnull=True)
+                | (
+                    Q(price_minor__isnull=False) & Q(sale_price_minor__gte=0) & Q(sale_price_minor__lt=F("price_minor"))
+                ),
+            ),
+            models.CheckConstraint(
+                name="a_sale_ends_after_it_begins",
+                condition=Q(sale_starts_at__isnull=True)
+                | Q(sale_ends_at__isnull=True)
+                | Q(sale_ends_at__gte=F("sale_starts_at")),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
 
-
-class Reading(models.Model):
-    """One observation of an offer, kept when price or stock changed.
-
-    Triggers refuse a reading whose source, or whose offer's source, forbids history, and any later change of one;
-    where a source's policy begins to forbid history, they delete what was kept of it.
-    """
-
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="readings")
-    price_minor = models.BigIntegerField(null=True, blank=True)
-    currency = models.CharField(max_length=3)
-    availability = models.CharField(max_length=12, choices=Availability.choices)
-    observed_at = models.DateTimeField()
-    policy = models.ForeignKey(SourcePolicy, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ("observed_at", "pk")
-        indexes = [models.Index(fields=["offer", "observed_at"], name="reading_offer_time")]
-        verbose_name = _("reading")
-        verbose_name_plural = _("readings")
-
-    def __str__(self) -> str:
-        return f"{self.offer_id} {self.observed_at:%Y-%m-%d %H:%M}"
+    def asked_minor(self, now: dt.datetime) -> int | None:
+        """What the shop asks at a time: its sale price while the sale lasts, else its price. In minor units."""
+        return asked_price(self.price_minor, self.sale_price_minor, self.sale_starts_at, self.sale_ends_at, now)

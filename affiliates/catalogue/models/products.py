@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,10 @@ from modelsearch.queryset import SearchableQuerySetMixin
 
 class ProductQuerySet(SearchableQuerySetMixin, models.QuerySet["Product"]):
     """What one asks of products."""
+
+    def standing(self) -> ProductQuerySet:
+        """Products that were not merged into another."""
+        return self.filter(merged_into__isnull=True)
 
     def with_picture(self) -> ProductQuerySet:
         return self.select_related("image")
@@ -35,6 +39,18 @@ class Product(index.Indexed, models.Model):
     image = models.ForeignKey(
         "core.SiteImage", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture")
     )
+    # Size, colour, region model, year: what tells this one from its sisters, as "name: value".
+    variant = models.JSONField(_("variant"), default=dict, blank=True)
+    # A merged product keeps its address and its numbers and leads to the one it was merged into.
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged_products",
+        verbose_name=_("merged into"),
+    )
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
 
     objects = ProductQuerySet.as_manager()
@@ -54,6 +70,10 @@ class Product(index.Indexed, models.Model):
         verbose_name_plural = _("products")
         constraints = [
             models.UniqueConstraint(fields=["gtin"], condition=~Q(gtin=""), name="a_gtin_names_one_product"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")),
+                name="a_product_is_not_merged_into_itself",
+            ),
         ]
         indexes = [models.Index(fields=["mpn", "brand"], name="product_mpn_brand")]
 

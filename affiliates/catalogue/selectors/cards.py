@@ -45,11 +45,12 @@ def product_cards(
         Offer.objects.present().filter(product_id__in=ids).select_related("merchant", "policy").order_by("pk")
     )
     country = reader_country or _default_country()
-    deliveries, lanes = _deliveries(ids, country), _lanes({offer.merchant_id for offer in offers}, country)
+    deliveries = _deliveries({offer.delivery_profile_id for offer in offers if offer.delivery_profile_id}, country)
+    lanes = _lanes({offer.merchant_id for offer in offers}, country)
     currency = currency_of_country(country) or ""
     views: dict[int, list[OfferView]] = defaultdict(list)
     for offer in offers:
-        view = _view(offer, deliveries.get(offer.pk), lanes.get(offer.merchant_id), now)
+        view = _view(offer, deliveries.get(offer.delivery_profile_id or 0), lanes.get(offer.merchant_id), now)
         views[offer.product_id].append(view)
     cards = {}
     for pk, product in products.items():
@@ -67,12 +68,12 @@ def _default_country() -> str:
     return found or str(SiteSettings._meta.get_field("default_country").get_default())
 
 
-def _deliveries(product_ids: set[int], country: str) -> dict[int, Delivery]:
-    """The cheapest delivery of each offer to a country; one of unknown price only where there is no other."""
+def _deliveries(profile_ids: set[int], country: str) -> dict[int, Delivery]:
+    """A profile's cheapest delivery to a country; one of unknown price only where there is no other."""
     found: dict[int, Delivery] = {}
-    wanted = Delivery.objects.filter(offer__product_id__in=product_ids, country=country)
+    wanted = Delivery.objects.filter(profile_id__in=profile_ids, country=country)
     for delivery in wanted.order_by(F("price_minor").asc(nulls_last=True), "pk"):
-        found.setdefault(delivery.offer_id, delivery)
+        found.setdefault(delivery.profile_id, delivery)
     return found
 
 
@@ -88,6 +89,7 @@ def _view(offer: Offer, delivery: Delivery | None, lane: Lane | None, now: dt.da
     elif lane is not None:
         ships = lane.ships  # type: ignore[assignment]  # the column's choices are Ships
     known = delivery or (lane if ships == "yes" else None)
+    asked = offer.asked_minor(now)
     return OfferView(
         offer_id=offer.pk,
         product_id=offer.product_id,
@@ -97,8 +99,8 @@ def _view(offer: Offer, delivery: Delivery | None, lane: Lane | None, now: dt.da
         merchant_country=offer.merchant.home_country,
         url=offer.url,
         currency=offer.currency,
-        price_minor=None if too_old else offer.price_minor,
-        list_price_minor=None if too_old else offer.list_price_minor,
+        price_minor=None if too_old else asked,
+        list_price_minor=None if too_old else _crossed_out(offer, asked),
         price_seen_at=offer.price_seen_at,
         price_too_old=too_old,
         source_label=offer.source_label,
@@ -109,3 +111,9 @@ def _view(offer: Offer, delivery: Delivery | None, lane: Lane | None, now: dt.da
         min_days=known.min_days if known else None,
         max_days=known.max_days if known else None,
     )
+
+
+def _crossed_out(offer: Offer, asked: int | None) -> int | None:
+    """The higher price shown beside the asked one: what the shop asks outside the sale, else its list price."""
+    other = offer.price_minor if asked != offer.price_minor else offer.list_price_minor
+    return other if other is not None and asked is not None and other > asked else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cms.core.models.files import SiteDocument, SiteImage, SiteRendition
+from cms.core.models.jobs import JobState
 from cms.core.models.pages import BasePage, StandardPage
 from cms.core.models.site_settings import SiteSettings
 
-__all__ = ["BasePage", "SiteDocument", "SiteImage", "SiteRendition", "SiteSettings", "StandardPage"]
+__all__ = ["BasePage", "JobState", "SiteDocument", "SiteImage", "SiteRendition", "SiteSettings", "StandardPage"]

@@ -28,6 +28,17 @@ class SiteSettings(BaseSiteSetting):
         validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, such as EUR."))],
     )
     contact_email = models.EmailField(_("contact address"), blank=True)
+    amazon_associates = models.BooleanField(
+        _("Amazon Associates in use"),
+        default=False,
+        help_text=_("Its terms allow a site no price tracking and no price alerts: both are then off everywhere."),
+    )
+    amazon_consent = models.CharField(
+        _("Amazon's written consent"),
+        max_length=300,
+        blank=True,
+        help_text=_("When and by whom Amazon agreed to price tracking on this site. Empty: tracking stays off."),
+    )
 
     class Meta:
         verbose_name = _("site")
