@@ -18,3 +18,7 @@ class CatalogueConfig(AppConfig):
         search_index = import_module("affiliates.catalogue.services.search_index")
         periodic.register("catalogue.draw_missing_pictures", 5, pictures.draw_missing_pictures)
         periodic.register("catalogue.index_missing_products", 60, search_index.index_missing_products)
+        jobs = import_module("affiliates.catalogue.tasks")
+        periodic.register("catalogue.answer_tickets", 10, jobs.answer_tickets)
+        periodic.register("catalogue.answer_reporters", 15, jobs.mail_reporters)
+        import_module("affiliates.catalogue.receivers").connect()

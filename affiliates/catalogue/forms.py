@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from wagtail.admin.forms.models import WagtailAdminModelForm
@@ -13,10 +15,12 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from affiliates.catalogue.domain.faults import FieldFault
 from affiliates.catalogue.domain.feed_rows import read_url
 from affiliates.catalogue.domain.gtin import normal_gtin
-from affiliates.catalogue.models import Offer, Product
+from affiliates.catalogue.models import Offer, ProblemKind, Product
 from affiliates.catalogue.signals import offers_changed
 from cms.core import generation
 from cms.core.drawing import KINDS
+from cms.core.formats import territories
+from community.forms import HoneypotMixin
 
 
 class ProductForm(WagtailAdminModelForm):
@@ -77,3 +81,57 @@ class OfferForm(WagtailAdminModelForm):
         offers_changed.send(sender=Offer, offer_ids=[offer.pk])
         generation.bump()
         return offer
+
+
+class ProblemForm(HoneypotMixin):
+    """What is wrong with an offer. The button that is pressed is the answer; the rest may stay empty."""
+
+    kind = forms.ChoiceField(
+        choices=ProblemKind.choices,
+        error_messages={"required": _("Choose what is wrong."), "invalid_choice": _("Choose what is wrong.")},
+    )
+    item = forms.ChoiceField(label=_("Which one"), required=False)
+    country = forms.ChoiceField(label=_("Where you are"), required=False)
+    note = forms.CharField(
+        label=_("What you saw"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, offers: Sequence[Offer], country: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offers = {offer.external_id: offer for offer in offers}
+        self.fields["item"].choices = [(offer.external_id, offer.title) for offer in offers]  # type: ignore[attr-defined]
+        self.fields["item"].initial = offers[0].external_id
+        places = territories(get_language() or "en").items()
+        self.fields["country"].choices = [("", _("Not said")), *places]  # type: ignore[attr-defined]
+        self.fields["country"].initial = country
+        if len(offers) == 1:
+            del self.fields["item"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("kind") == ProblemKind.WONT_SHIP and not data.get("country"):
+            self.add_error("country", _("Say where it should be sent."))
+        return data
+
+    @property
+    def offer(self) -> Offer:
+        """The offer meant; only after is_valid()."""
+        chosen = self.cleaned_data.get("item") or next(iter(self.offers))
+        return self.offers[chosen]
+
+
+class ObjectionForm(forms.Form):
+    """What a merchant has to say to a report or to a suspension."""
+
+    objection = forms.CharField(
+        label=_("Your side of it"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("A person reads it. Name what can be checked: batch numbers, invoices, the page where it stands."),
+    )
+
+
+class DecisionForm(forms.Form):
+    """What a person found out about a report, or why a suspension ends."""
+
+    outcome = forms.CharField(label=_("What the reader is told"), max_length=400, required=False)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
 from affiliates.catalogue.models import FeedRun, Lane, Offer, Product, SourcePolicy
+from affiliates.catalogue.views import problem_queue
 from affiliates.catalogue.viewsets import CatalogueGroup
 from affiliates.parties.viewsets import OPERATOR, STAFF, RolePolicy
+from community.selectors.roles import may_moderate
 
 # Offers come from feeds and imports are a record, so neither is added by hand; clicks and orders refer to offers and
 # products, so nobody deletes one.
@@ -21,3 +28,27 @@ register_permission_policy(FeedRun, RolePolicy(FeedRun, roles=OPERATOR, actions=
 @hooks.register("register_admin_viewset")
 def catalogue() -> CatalogueGroup:
     return CatalogueGroup()
+
+
+@hooks.register("register_admin_urls")
+def problem_urls() -> list[URLPattern]:
+    return [
+        path("problems/", problem_queue.ProblemQueueView.as_view(), name="catalogue_problems"),
+        path("problems/shops/<slug:slug>/suspend/", problem_queue.suspend, name="catalogue_suspend"),
+        path("problems/shops/<slug:slug>/lift/", problem_queue.lift, name="catalogue_lift"),
+        path("problems/<slug:ref>/", problem_queue.decide, name="catalogue_problem_decide"),
+    ]
+
+
+class ProblemsMenuItem(MenuItem):
+    """For those who answer readers."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_moderate(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def problems_menu_item() -> MenuItem:
+    return ProblemsMenuItem(
+        _("Readers' reports"), reverse("catalogue_problems"), name="problems", icon_name="warning", order=95
+    )

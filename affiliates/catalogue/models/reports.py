@@ -32,6 +32,7 @@ class Ticket(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=ProblemKind.choices)
     country = models.CharField(_("country"), max_length=2, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.OPEN)
+    stated_minor = models.BigIntegerField(_("price we stated, in minor units"), null=True, blank=True)
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
     due_at = models.DateTimeField(_("to be answered by"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)

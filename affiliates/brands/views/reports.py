@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from affiliates.brands.forms import ReportForm
+from affiliates.brands.views.access import merchant_of
 from affiliates.earnings.models import Conversion
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.reports import Scope, commission_report, conversions_for
@@ -26,16 +27,6 @@ from cms.core.periods import with_period
 from cms.core.spreadsheets import safe_cell
 
 ORDERS_A_PAGE = 25
-
-
-def _merchant(request: HttpRequest) -> Merchant:
-    """The merchant this person acts for (?merchant= chooses among several); 404 for everybody else."""
-    members = list(memberships_of(request.user).select_related("merchant"))
-    slug = request.GET.get("merchant")
-    for member in members:
-        if slug is None or member.merchant.slug == slug:
-            return member.merchant
-    raise Http404
 
 
 def _form(request: HttpRequest, merchant: Merchant) -> ReportForm:
@@ -51,7 +42,7 @@ def _form(request: HttpRequest, merchant: Merchant) -> ReportForm:
 @require_safe
 def report(request: HttpRequest) -> HttpResponse:
     """Totals per currency, a chart by day, the rows and the orders behind them."""
-    merchant = _merchant(request)
+    merchant = merchant_of(request)
     form = _form(request, merchant)
     context: dict[str, Any] = {"merchant": merchant, "form": form}
     context["merchants"] = [member.merchant for member in memberships_of(request.user).select_related("merchant")]
@@ -77,7 +68,7 @@ def report(request: HttpRequest) -> HttpResponse:
 @require_safe
 def order(request: HttpRequest, order_id: str) -> HttpResponse:
     """One order of this merchant: its lines and why its creator earned what they earned."""
-    merchant = _merchant(request)
+    merchant = merchant_of(request)
     conversion = get_object_or_404(Conversion, merchant=merchant, order_id=order_id)
     context = {"merchant": merchant, "conversion": conversion, "explanation": explain(conversion)}
     return render(request, "brands/order.html", {**context, "lines": conversion.lines.order_by("pk")})
@@ -105,7 +96,7 @@ def _csv(rows: Iterable[list[str]], name: str) -> StreamingHttpResponse:
 
 
 def _checked(request: HttpRequest) -> tuple[Merchant, ReportForm]:
-    merchant = _merchant(request)
+    merchant = merchant_of(request)
     form = _form(request, merchant)
     if not form.is_valid():
         raise Http404
