@@ -134,6 +134,13 @@ def storefronts_stay(request: HttpRequest, page: Page) -> None:
         raise Http404
 
 
+@hooks.register("construct_homepage_summary_items")
+def creators_summary(request: HttpRequest, items: list[Any]) -> None:
+    """Wagtail counts everybody's pages and pictures; a creator's front page counts none."""
+    if is_walled_in(request.user):
+        items.clear()
+
+
 @hooks.register("construct_homepage_panels")
 def creators_panels(request: HttpRequest, panels: list[Any]) -> None:
     """A creator's front page does not speak of other people's work."""

@@ -36,6 +36,8 @@ class DecisionForm(forms.Form):
         data = super().clean() or {}
         if data.get("decision") == "reject" and not data.get("reason"):
             self.add_error("reason", _("Say why the batch is rejected."))
+        if data.get("decision") == "sent" and not data.get("reference"):
+            self.add_error("reference", _("Bank's reference: write down what the bank calls the transfer."))
         return data
 
 

@@ -218,7 +218,9 @@ class OrderView(FinanceView):
             found = Conversion.objects.select_related(
                 "merchant", "creator", "placement", "program", "click"
             ).prefetch_related("lines")
-            self._conversion = get_object_or_404(found, pk=self.kwargs["number"])
+            self._conversion = get_object_or_404(
+                found, merchant__slug=self.kwargs["merchant"], order_id=self.kwargs["order_id"]
+            )
         return self._conversion
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -238,7 +240,7 @@ def money_urls() -> list[URLPattern]:
         path("payouts/<slug:ref>/decide/", decide, name="earnings_decide"),
         path("payouts/<slug:ref>/csv/", batch_csv, name="earnings_batch_csv"),
         path("orders/", OrdersView.as_view(), name="earnings_orders"),
-        path("orders/<int:number>/", OrderView.as_view(), name="earnings_order"),
+        path("orders/<slug:merchant>/<path:order_id>/", OrderView.as_view(), name="earnings_order"),
     ]
 
 

@@ -194,9 +194,13 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     """What one asks of keys."""
 
     def live(self) -> ApiKeyQuerySet:
-        """Keys that open something: not revoked, and their creator has neither left nor been locked."""
+        """Keys that open something: not revoked, and their creator has neither left nor been locked.
+
+        The demo's keys open nothing where the site can be reached from elsewhere, as its log-ins do not.
+        """
         nobody_left = Q(creator__isnull=True) | Q(creator__erased_at__isnull=True, creator__user__is_active=True)
-        return self.filter(nobody_left, revoked_at__isnull=True)
+        keys = self.filter(nobody_left, revoked_at__isnull=True)
+        return keys if settings.BASE_IS_LOOPBACK or settings.DEMO_FORCED else keys.filter(is_demo=False)
 
 
 class ApiKey(models.Model):
@@ -209,6 +213,7 @@ class ApiKey(models.Model):
         "community.Creator", null=True, blank=True, on_delete=models.CASCADE, related_name="api_keys"
     )
     is_operator = models.BooleanField(default=False)
+    is_demo = models.BooleanField(default=False, editable=False)
     scopes = models.JSONField(default=list)
     label = models.CharField(_("label"), max_length=120, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -41,6 +41,7 @@ def create_api_key(
     operator: bool = False,
     scopes: Sequence[str] | None = None,
     label: str = "",
+    is_demo: bool = False,
 ) -> tuple[ApiKey, str]:
     """A new key and its plaintext, which is shown once and never stored.
 
@@ -62,6 +63,7 @@ def create_api_key(
         is_operator=operator,
         scopes=list(dict.fromkeys(scopes or allowed)),
         label=label,
+        is_demo=is_demo,
     )
     return key, plaintext
 

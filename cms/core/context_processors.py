@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from cms.core.formats import currencies, territories
+from cms.core.models import site_defaults
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -19,6 +20,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "base_url": settings.BASE_URL,
         "demo_shop": settings.DEMO_SHOP,
+        "site_defaults": site_defaults,
         "reader": getattr(request, "reader", None),
     }
 

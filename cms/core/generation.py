@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
+from django.core.cache.backends.base import BaseCache
 from django.db import transaction
 
+T = TypeVar("T")
+KEPT_SECONDS = 60
 _KEY = "page-generation"
 
 
@@ -29,6 +34,23 @@ def current() -> str:
         return str(_file().stat().st_mtime_ns)
     except FileNotFoundError:
         return "0"
+
+
+def kept(name: str, make: Callable[[], T]) -> T:
+    """What `make` answers, kept in this process's memory for the present generation, a minute at most.
+
+    For what every page shows and few things change, such as the footer's pages. Values are copied on reading.
+    """
+    key = f"{name}:{current()}"
+    found = _memory().get(key)
+    if found is None:
+        found = (make(),)
+        _memory().set(key, found, KEPT_SECONDS)
+    return found[0]  # type: ignore[no-any-return]
+
+
+def _memory() -> BaseCache:
+    return caches["memory"]
 
 
 def bump() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +19,7 @@ from babel.numbers import get_territory_currencies
 
 from cms.core.domain.money import CURRENCIES
 from cms.core.formats import territories
-from cms.core.models import SiteSettings
+from cms.core.models import site_defaults
 
 COOKIE = "vitrina_reader"
 COOKIE_AGE = 365 * 24 * 3600
@@ -45,28 +44,15 @@ class Reader:
     currency: str | None
     chosen: bool
 
-    @cached_property
-    def _site(self) -> tuple[str, str]:
-        found = (
-            SiteSettings.objects.filter(site__is_default_site=True)
-            .values_list("default_country", "default_currency")
-            .first()
-        )
-        fields = SiteSettings._meta
-        return found or (
-            str(fields.get_field("default_country").get_default()),
-            str(fields.get_field("default_currency").get_default()),
-        )
-
     @property
     def country_for_offers(self) -> str:
-        """The country whose offers are shown: the reader's, or the site's default (one query, once)."""
-        return self.country or self._site[0]
+        """The country whose offers are shown: the reader's, or the site's default."""
+        return self.country or site_defaults().country
 
     @property
     def currency_for_sums(self) -> str:
-        """The currency of estimates: the reader's, or the site's default (one query, once)."""
-        return self.currency or self._site[1]
+        """The currency of estimates: the reader's, or the site's default."""
+        return self.currency or site_defaults().currency
 
 
 def known_country(code: str | None) -> str | None:

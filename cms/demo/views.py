@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
@@ -132,11 +133,23 @@ def _thirds(minor: int, thirds: int) -> int:
     return half_even(Fraction(minor * thirds, 3))
 
 
+def _possible(order: dict[str, Any]) -> list[str]:
+    """What can still be done to an order: nothing once it was reversed or refunded whole."""
+    if "amount" not in order or order.get("status") == "reversed":
+        return []
+    amount, refunded = Decimal(order["amount"]), Decimal(order["refunded"])
+    if amount == 0 or refunded >= amount:
+        return []
+    done = int(refunded * 3 / amount + Decimal("0.5"))
+    possible = [name for name, (_status, thirds) in CHANGES.items() if thirds is not None and thirds > done]
+    return [*(["approve"] if order["status"] == "pending" else []), *possible, "reverse"]
+
+
 def _order_page(request: HttpRequest, merchant: str, exchange: Exchange) -> HttpResponse:
     shop_ = get_object_or_404(Merchant, slug=merchant)
     if exchange.status == 404:
         raise Http404
-    context = {"merchant": shop_, "exchange": exchange, "order": exchange.answer, "changes": list(CHANGES)}
+    context = {"merchant": shop_, "exchange": exchange, "order": exchange.answer, "changes": _possible(exchange.answer)}
     return render(request, "demo/order.html", context)
 
 

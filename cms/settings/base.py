@@ -172,9 +172,11 @@ DATABASES = {"default": database(env.env_str("DATABASE_URL", f"sqlite:///{DATA_D
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.env_str("REDIS_URL", "")
+# A cache that does not answer at once is no help to a page.
+REDIS_OPTIONS = {"socket_connect_timeout": 0.25, "socket_timeout": 0.5}
 CACHES: dict[str, dict[str, Any]] = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {"BACKEND": "cms.core.calm_cache.CalmRedisCache", "LOCATION": REDIS_URL, "OPTIONS": REDIS_OPTIONS}
         if REDIS_URL
         else {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -184,7 +186,12 @@ CACHES: dict[str, dict[str, Any]] = {
     ),
     # Whole pages, some 100 kB each; how many are kept is bounded here, on one machine and with Redis by its own limit.
     "pages": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "pages"}
+        {
+            "BACKEND": "cms.core.calm_cache.CalmRedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "pages",
+            "OPTIONS": REDIS_OPTIONS,
+        }
         if REDIS_URL
         else {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -192,6 +199,12 @@ CACHES: dict[str, dict[str, Any]] = {
             "OPTIONS": {"MAX_ENTRIES": 1000},
         }
     ),
+    # Small things that every page shows, kept by each process for a generation of pages.
+    "memory": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "memory",
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
     "renditions": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "renditions",

@@ -111,14 +111,22 @@ def article_context(article: ArticlePage, request: HttpRequest) -> dict[str, Any
     topics = list(article.topics.all())
     facts = disclosure_facts(article, paid)
     disclosure: Disclosure = disclosure_for(country, get_language() or "en", facts)
-    with_renditions([article.hero_image, article.creator.portrait if article.creator else None])
+    related = related_articles(article, topics)
+    with_renditions(
+        [
+            article.hero_image,
+            article.creator.portrait if article.creator else None,
+            *(block.value["image"] for block in article.body if block.block_type == "image"),
+            *(other.hero_image for other in related),
+        ]
+    )
     return {
         "cards": cards,
         "disclosure": disclosure,
         "reviewed_card": cards.get(reviewed) if reviewed else None,
         "topics": topics,
         "tags": list(article.tags.all()),
-        "related": related_articles(article, topics),
+        "related": related,
         "storefront_url": _one_up(article.get_url(request)),
         "json_ld": article_json_ld(article, cards),
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
@@ -38,13 +39,17 @@ def live_articles() -> PageQuerySet[Page]:
 
 def load_articles(ids: Sequence[int]) -> list[ArticlePage]:
     """The articles with these keys, in this order, with author and lead picture. Three queries, without their text."""
+    found = _articles(ids, article_classes())
+    with_renditions(row.hero_image for row in found)
+    return found
+
+
+def _articles(ids: Sequence[int], classes: Iterable[type[ArticlePage]]) -> list[ArticlePage]:
+    """The articles of these classes with these keys, in this order, without their text. A query a class."""
     found: dict[int, ArticlePage] = {}
-    if not ids:
-        return []
-    for model in article_classes():
+    for model in classes if ids else ():
         rows = model.objects.filter(pk__in=ids).select_related("creator__portrait", "hero_image", "locale")
         found |= {row.pk: row for row in rows.defer("body", "disclosure")}
-    with_renditions(row.hero_image for row in found.values())
     return [found[pk] for pk in ids if pk in found]
 
 
@@ -78,9 +83,11 @@ def latest_articles(*, locale_id: int, limit: int, without: Iterable[int] = ()) 
 
 
 def related_articles(article: ArticlePage, topics: Iterable[TopicPage], *, limit: int = 3) -> list[ArticlePage]:
-    """Others on the same topics, newest first. Six queries."""
+    """Others on the same topics, newest first, their pictures without sizes. A query, and one a kind of article."""
     keys = [topic.pk for topic in topics]
     pages = live_articles().filter(locale_id=article.locale_id).exclude(pk=article.pk)
     pages = pages.filter(Q(guidepage__topics__in=keys) | Q(reviewpage__topics__in=keys))
-    ids = pages.order_by("-first_published_at", "-pk").values_list("pk", flat=True).distinct()[:limit]
-    return load_articles(list(ids))
+    rows = list(pages.order_by("-first_published_at", "-pk").values_list("pk", "content_type_id").distinct()[:limit])
+    kinds = {content_type for _pk, content_type in rows}
+    wanted = [m for m in article_classes() if ContentType.objects.get_for_model(m).pk in kinds]
+    return _articles([pk for pk, _content_type in rows], wanted)

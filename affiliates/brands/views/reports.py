@@ -42,7 +42,11 @@ def _form(request: HttpRequest, merchant: Merchant) -> ReportForm:
 @require_safe
 def report(request: HttpRequest) -> HttpResponse:
     """Totals per currency, a chart by day, the rows and the orders behind them."""
-    merchant = merchant_of(request)
+    try:
+        merchant = merchant_of(request)
+    except Http404:
+        # The footer leads everybody here; who acts for no brand is told what this is.
+        return render(request, "brands/nobody.html", status=404)
     form = _form(request, merchant)
     context: dict[str, Any] = {"merchant": merchant, "form": form}
     context["merchants"] = [member.merchant for member in memberships_of(request.user).select_related("merchant")]

@@ -11,7 +11,7 @@ from django.db.models import F
 
 from affiliates.catalogue.domain.offers import OfferView, Ships, is_too_old, offer_rank, without_delivery
 from affiliates.catalogue.models import Delivery, Lane, Offer, Product
-from cms.core.models import SiteImage, SiteSettings
+from cms.core.models import SiteImage, site_defaults
 from cms.core.reader import currency_of_country
 
 
@@ -44,7 +44,7 @@ def product_cards(
     offers = list(
         Offer.objects.present().filter(product_id__in=ids).select_related("merchant", "policy").order_by("pk")
     )
-    country = reader_country or _default_country()
+    country = reader_country or site_defaults().country
     deliveries = _deliveries({offer.delivery_profile_id for offer in offers if offer.delivery_profile_id}, country)
     lanes = _lanes({offer.merchant_id for offer in offers}, country)
     currency = currency_of_country(country) or ""
@@ -60,12 +60,6 @@ def product_cards(
         first, others = (ranked[0], tuple(ranked[1:])) if ranked else (None, ())
         cards[pk] = ProductCard(product, product.image, first, others)
     return cards
-
-
-def _default_country() -> str:
-    """The country that serves readers whose own is unknown. One query."""
-    found = SiteSettings.objects.filter(site__is_default_site=True).values_list("default_country", flat=True).first()
-    return found or str(SiteSettings._meta.get_field("default_country").get_default())
 
 
 def _deliveries(profile_ids: set[int], country: str) -> dict[int, Delivery]:

@@ -52,7 +52,7 @@ class BasePage(Page):
 
     def language_versions(self) -> list[tuple[str, str]]:
         """(language code, absolute URL) of every live version, this one included. One query."""
-        versions = self.get_translations(inclusive=True).live().select_related("locale")
+        versions = Page.objects.live().filter(translation_key=self.translation_key).select_related("locale")
         return sorted((page.locale.language_code, f"{settings.BASE_URL}{page.url}") for page in versions)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+from cms.core import generation
 
 
 @register_setting(icon="cog")
@@ -42,3 +47,28 @@ class SiteSettings(BaseSiteSetting):
 
     class Meta:
         verbose_name = _("site")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        # Every page shows some of it.
+        generation.bump()
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDefaults:
+    """What the default site's operator decided, as pages need it again and again."""
+
+    country: str
+    currency: str
+    tagline: str
+    contact_email: str
+
+
+def site_defaults() -> SiteDefaults:
+    """The default site's settings, kept in memory for a generation of pages. At most one query."""
+
+    def read() -> SiteDefaults:
+        found = SiteSettings.objects.filter(site__is_default_site=True).first() or SiteSettings()
+        return SiteDefaults(found.default_country, found.default_currency, found.tagline, found.contact_email)
+
+    return generation.kept("site-defaults", read)

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from cms.core import charts
+from cms.core import charts, generation
 from cms.core import formats as core_formats
 from cms.core.assets import asset_url
 from cms.core.models import StandardPage
@@ -184,6 +184,11 @@ def json_script_ld(data: Any) -> SafeString:
 
 @register.simple_tag
 def house_pages() -> list[tuple[str, str]]:
-    """(title, address) of the site's own words in this language: about, disclosure, privacy. One query."""
-    pages = StandardPage.objects.live().filter(locale__language_code=get_language()).order_by("path")
-    return [(page.title, page.url) for page in pages if page.url]
+    """(title, address) of the site's own words in this language: about, disclosure, privacy. At most one query."""
+    language = get_language()
+
+    def read() -> list[tuple[str, str]]:
+        pages = StandardPage.objects.live().filter(locale__language_code=language).order_by("path").defer("body")
+        return [(page.title, page.url) for page in pages if page.url]
+
+    return generation.kept(f"house-pages:{language}", read)

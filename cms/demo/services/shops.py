@@ -75,7 +75,7 @@ def make_keys() -> None:
     path = keys_file()
     if path.exists():
         return
-    keys = {m.slug: create_api_key(merchant=m, label="Demo shop")[1] for m in Merchant.objects.all()}
+    keys = {m.slug: create_api_key(merchant=m, label="Demo shop", is_demo=True)[1] for m in Merchant.objects.all()}
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(keys, file)

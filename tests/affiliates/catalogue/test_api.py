@@ -52,6 +52,7 @@ def test_a_wrong_question_is_a_problem_that_names_it(client: Client, query: str)
 
 def test_queries_are_equal_for_few_and_many(client: Client) -> None:
     counted = []
+    client.get(ADDRESS)
     for number in (2, 12):
         for _ in range(number):
             make_offer()

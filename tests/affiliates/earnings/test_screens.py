@@ -43,27 +43,29 @@ PAGES = [
     "/cms/payouts/{ref}/",
     "/cms/payouts/{ref}/csv/",
     "/cms/orders/",
-    "/cms/orders/{order}/",
+    "/cms/orders/{shop}/{order}/",
 ]
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_finance_sees_everybodys_money(batch: PayoutBatch, finance: Client, path: str) -> None:
-    order = batch.payouts.get().creator.conversions.get().pk
-    assert finance.get(path.format(ref=batch.ref, order=order)).status_code == 200
+    order = batch.payouts.get().creator.conversions.get()
+    address = path.format(ref=batch.ref, shop=order.merchant.slug, order=order.order_id)
+    assert finance.get(address).status_code == 200
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_creator_sees_none_of_it(batch: PayoutBatch, shop: Shop, path: str) -> None:
     client = Client()
     client.force_login(shop.creator.user)
-    answer = client.get(path.format(ref=batch.ref, order=shop.creator.conversions.get().pk))
+    order = shop.creator.conversions.get()
+    answer = client.get(path.format(ref=batch.ref, shop=shop.merchant.slug, order=order.order_id))
     assert answer.status_code in {302, 403, 404}
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_stranger_is_asked_to_log_in(batch: PayoutBatch, path: str) -> None:
-    assert Client().get(path.format(ref=batch.ref, order=1)).status_code == 302
+    assert Client().get(path.format(ref=batch.ref, shop="acme", order=1)).status_code == 302
 
 
 def test_a_batch_is_approved_and_sent(batch: PayoutBatch, finance: Client) -> None:
@@ -71,6 +73,12 @@ def test_a_batch_is_approved_and_sent(batch: PayoutBatch, finance: Client) -> No
     assert batch.state == "approved"
     decide(finance, batch, decision="sent", reference="SEPA-9")
     assert (batch.state, batch.payouts.get().sent_reference) == ("sent", "SEPA-9")
+
+
+def test_a_batch_is_not_sent_without_the_banks_reference(batch: PayoutBatch, finance: Client) -> None:
+    decide(finance, batch, decision="approve")
+    assert "Bank&#x27;s reference" in decide(finance, batch, decision="sent", reference=" ")
+    assert batch.state == "approved"
 
 
 def test_a_refusal_says_why(batch: PayoutBatch) -> None:
@@ -100,7 +108,7 @@ def test_the_waiting_batch_is_named_in_the_menu(batch: PayoutBatch) -> None:
 
 def test_an_orders_page_explains_its_money(shop: Shop, finance: Client) -> None:
     order = shop.order(click=shop.click(), lines=[{"line_id": "1", "name": "Kettle", "amount": "100.00"}])
-    page = finance.get(f"/cms/orders/{order.pk}/").content.decode()
+    page = finance.get(f"/cms/orders/{order.merchant.slug}/{order.order_id}/").content.decode()
     assert "10 % of" in page and "rule version 1" in page
 
 

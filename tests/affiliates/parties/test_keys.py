@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import IntegrityError, connection
 from django.test import RequestFactory
@@ -63,6 +64,13 @@ def test_a_key_of_another_with_the_same_prefix_opens_nothing() -> None:
     _, first = make_key(merchant=make_merchant())
     _, second = make_key(merchant=make_merchant())
     assert authenticate(first[:11] + second[11:]) is None
+
+
+def test_a_demo_key_opens_nothing_where_the_site_can_be_reached_from_elsewhere(settings: Any) -> None:
+    _key, plaintext = create_api_key(merchant=make_merchant(), is_demo=True)
+    opened = authenticate(plaintext) is not None
+    settings.BASE_IS_LOOPBACK = False
+    assert (opened, authenticate(plaintext)) == (True, None)
 
 
 def test_a_revoked_key_opens_nothing_at_once() -> None:

@@ -104,7 +104,7 @@ def test_a_byte_order_mark_is_skipped() -> None:
 
 def test_older_head_rows_write_spaces() -> None:
     head = "id\ttitle\tlink\tavailability\tprice\tsale price"
-    assert only(tsv(ROW.replace("DE::Standard:3.90 EUR", "79.90 EUR"), head=head)).price_minor == 7990
+    assert only(tsv(ROW.replace("DE::Standard:3.90 EUR", "79.90 EUR"), head=head)).sale_price_minor == 7990
 
 
 def test_deliveries_name_country_price_and_days() -> None:
@@ -131,21 +131,20 @@ def test_delivery_to_a_part_of_a_country_says_nothing_of_the_country() -> None:
     assert only(tsv(ROW.replace("DE::", "US:CA:"))).deliveries == ()
 
 
-def test_a_sale_price_moves_the_price_to_the_list() -> None:
+def test_a_sale_price_stands_beside_the_price() -> None:
     row = only(rss(item(sale_price="79.90 EUR")))
-    assert (row.price_minor, row.list_price_minor) == (7990, 8990)
+    assert (row.price_minor, row.sale_price_minor, row.sale_starts_at) == (8990, 7990, None)
 
 
-@pytest.mark.parametrize(
-    ("interval", "price"),
-    [
-        ("2026-11-19T00:00+0100/2026-11-21T00:00+0100", 7990),
-        ("2026-11-21T00:00Z/2026-11-22T00:00Z", 8990),
-        ("2026-11-01T00:00Z/2026-11-20T11:59:59Z", 8990),
-    ],
-)
-def test_a_sale_price_holds_within_its_dates_only(interval: str, price: int) -> None:
-    assert only(rss(item(sale_price="79.90 EUR", sale_price_effective_date=interval))).price_minor == price
+def test_a_sale_price_keeps_its_interval_in_utc() -> None:
+    interval = "2026-11-19T00:00+0100/2026-11-21T00:00Z"
+    row = only(rss(item(sale_price="79.90 EUR", sale_price_effective_date=interval)))
+    assert row.sale_starts_at == dt.datetime(2026, 11, 18, 23, tzinfo=dt.UTC)
+    assert row.sale_ends_at == dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
+
+
+def test_a_sale_price_above_the_price_is_none() -> None:
+    assert only(rss(item(sale_price="99.90 EUR"))).sale_price_minor is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from affiliates.catalogue.models import Offer, Product
 from affiliates.catalogue.selectors.cards import ProductCard, product_cards
-from cms.core.models import SiteSettings
+from cms.core.models import SiteSettings, site_defaults
 from tests.factories.catalogue import make_delivery, make_lane, make_offer, make_policy, make_product
 from tests.factories.parties import make_merchant
 
@@ -156,6 +156,7 @@ def test_queries_are_equal_for_two_and_twelve_products(country: str | None) -> N
             make_lane(offer.merchant, "DE")
         ids.append(offers[0].product_id)
     counted = []
+    site_defaults()
     for some in (ids[:2], ids):
         with CaptureQueriesContext(connection) as queries:
             product_cards(some, reader_country=country, now=timezone.now())
