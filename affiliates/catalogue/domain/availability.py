@@ -16,7 +16,11 @@ _STATES = {
     "back_order": "backorder",
     "available_for_order": "backorder",
     "discontinued": "discontinued",
+    "limited": "limited",
+    "limited_availability": "limited",
+    "low_stock": "limited",
 }
+STATES = frozenset({*_STATES.values(), UNKNOWN})
 
 
 def read_availability(text: str) -> str:

@@ -160,3 +160,15 @@ def read_interval(interval: str, field: str) -> tuple[dt.datetime, dt.datetime]:
     if end < start:
         raise FieldFault(field, "ends before it begins")
     return start.astimezone(dt.UTC), end.astimezone(dt.UTC)
+
+
+def read_image(text: str) -> str:
+    """A picture's address; one that cannot be used is dropped, since a drawn picture stands in for it."""
+    address = text.strip()
+    return address if address.startswith(("https://", "http://")) and len(address) <= 2000 else ""
+
+
+def read_variant(values: Mapping[str, str], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What tells a variant from its sisters, under our names, in the order of `names`."""
+    found = ((ours, values.get(theirs, "").strip()[:80]) for theirs, ours in names.items())
+    return tuple((name, value) for name, value in found if value)

@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import IO, BinaryIO, Protocol
+from typing import IO, BinaryIO
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.utils import timezone
 
-from affiliates.catalogue.domain.faults import Fault, StructuralFault
+from affiliates.catalogue.domain.faults import Fault, FieldFault, StructuralFault
+from affiliates.catalogue.domain.feed_records import FeedContext, FeedFormat, Record, read_record
+from affiliates.catalogue.domain.feed_records import FeedMapping as MappingFacts
 from affiliates.catalogue.domain.feed_rows import FeedRow
-from affiliates.catalogue.domain.google_feed import parse_google
-from affiliates.catalogue.models import FeedRun, Offer, SourcePolicy
-from affiliates.catalogue.services.listings import apply_rows
+from affiliates.catalogue.domain.formats import FORMATS
+from affiliates.catalogue.models import FeedMapping, FeedRun, Offer, SourcePolicy
+from affiliates.catalogue.services import offer_store as store
+from affiliates.catalogue.services.listings import apply_rows, says_the_same
 from affiliates.catalogue.services.search_index import index_products
 from affiliates.catalogue.signals import offers_changed
 from affiliates.parties.models import Merchant
 from cms.core import generation
 
-
-class Parser(Protocol):
-    """What a format must offer: a pure function from a file to rows and faults."""
-
-    def __call__(self, source: BinaryIO, *, hosts: frozenset[str], now: dt.datetime) -> Iterator[FeedRow | Fault]: ...
-
-
-PARSERS: dict[str, Parser] = {"google": parse_google}
-BATCH = 500
+BATCH = 2000
 #: Above this share of bad rows the file as a whole is not believed.
 BAD_SHARE_PERCENT = 2
 FAULTS_KEPT = 500
-#: Receivers of `offers_changed` get keys in portions, so that none has to hold a whole catalogue.
-PORTION = 5000
+#: Above so many new products the worker makes them searchable, lest an import wait for the search index.
+INDEXED_AT_ONCE = 5000
+HEARTBEAT_SECONDS = 1.0
 
 #: Called with the step ("read", "apply") and the number of rows done in it.
 Progress = Callable[[str, int], None]
@@ -49,41 +48,34 @@ class FeedRefused(Exception):
         self.run = run
 
 
-@dataclass
-class _Spool:
-    """The rows of a file that were believed, on disk, and the faults of those that were not."""
-
-    file: IO[str]
-    rows: int = 0
-    bad: int = 0
-    faults: list[Fault] = field(default_factory=list)
-
-    def read(self, records: Iterator[FeedRow | Fault], tell: Progress) -> None:
-        for record in records:
-            if isinstance(record, Fault):
-                self.bad += 1
-                if len(self.faults) < FAULTS_KEPT:
-                    self.faults.append(record)
-            else:
-                self.rows += 1
-                self.file.write(record.to_json() + "\n")
-            if (self.rows + self.bad) % BATCH == 0:
-                tell("read", self.rows + self.bad)
-
-    def batches(self) -> Iterator[list[FeedRow]]:
-        self.file.seek(0)
-        while batch := [FeedRow.from_json(line) for line in islice(self.file, BATCH)]:
-            yield batch
-
-    @property
-    def is_too_bad(self) -> bool:
-        return self.bad * 100 > (self.rows + self.bad) * BAD_SHARE_PERCENT
-
-
 def default_policy() -> SourcePolicy:
     """What a merchant's own feed lets us do."""
     policy, _ = SourcePolicy.objects.get_or_create(slug="merchant-feed", defaults={"name": "Merchant's own feed"})
     return policy
+
+
+def context_for(merchant: Merchant, mapping: FeedMapping | None = None) -> FeedContext:
+    """What a format has to know of the merchant. One query."""
+    hosts = list(merchant.hosts.order_by("pk").values_list("host", flat=True))
+    return FeedContext(
+        hosts=frozenset(hosts),
+        currency=merchant.currency,
+        home_country=merchant.home_country,
+        first_host=hosts[0] if hosts else "",
+        mapping=facts_of(mapping) if mapping else None,
+    )
+
+
+def facts_of(mapping: FeedMapping) -> MappingFacts:
+    """A stored column mapping as the reader takes it."""
+    return MappingFacts(
+        columns=mapping.columns,
+        delimiter=mapping.delimiter,
+        encoding=mapping.encoding,
+        decimal_mark=mapping.decimal_mark,
+        currency=mapping.currency,
+        words=mapping.words,
+    )
 
 
 def import_feed(
@@ -95,6 +87,8 @@ def import_feed(
     source_name: str = "",
     complete: bool = False,
     policy: SourcePolicy | None = None,
+    mapping: FeedMapping | None = None,
+    run: FeedRun | None = None,
     progress: Progress | None = None,
 ) -> FeedRun:
     """Read a feed and bring the merchant's offers to what it says.
@@ -102,29 +96,187 @@ def import_feed(
     Afterwards every good row is an offer; with `complete`, offers the file lacks are marked gone. The same file again
     changes nothing but the time the prices were seen. FeedRefused, with nothing changed, where the file is broken or
     more than 2 % of its rows are. `source` must be seekable. Memory is bounded; batches are committed one by one, so
-    a run that was killed is completed by running it again.
+    a run that was killed is completed by running it again. `run` is one that waited for this.
     """
     policy = policy or default_policy()
-    tell: Progress = progress or (lambda step, count: None)
-    run = FeedRun.objects.create(
-        merchant=merchant, format=format, source=_public_name(source_name), is_complete=complete, started_at=now
-    )
-    hosts = frozenset(merchant.hosts.values_list("host", flat=True))
+    if run is None:
+        run = FeedRun(merchant=merchant, source=_public_name(source_name), policy=policy, mapping=mapping)
+    run.format, run.is_complete, run.started_at = format, complete, now
+    run.status, run.heartbeat_at = FeedRun.Status.RUNNING, timezone.now()
+    run.save()
+    reader = FORMATS[format]
+    context = context_for(merchant, mapping)
     with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
-        spool = _Spool(file)
+        work = _Work(run, reader, context, policy, now, file, progress or (lambda step, count: None))
         try:
-            spool.read(PARSERS[format](source, hosts=hosts, now=now), tell)
+            work.read(source)
         except StructuralFault as fault:
-            raise _refuse(run, spool, str(fault), now) from None
-        if spool.is_too_bad:
-            reason = f"{spool.bad} of {spool.rows + spool.bad} rows are bad, more than {BAD_SHARE_PERCENT} %."
-            raise _refuse(run, spool, reason, now)
-        changed = _apply(run, spool, policy, now, tell)
-    for start in range(0, len(changed), PORTION):
-        offers_changed.send(sender=FeedRun, offer_ids=changed[start : start + PORTION])
+            raise _refuse(work, str(fault)) from None
+        if work.is_too_bad:
+            reason = f"{work.bad} of {work.count} rows are bad, more than {BAD_SHARE_PERCENT} %."
+            raise _refuse(work, reason)
+        work.apply()
     # Also where nothing else changed: a price that was too old to show may be shown again.
     generation.bump()
     return run
+
+
+@dataclass
+class _Work:
+    """One import under way: the rows that say something new are kept on disk until the file was judged."""
+
+    run: FeedRun
+    format: FeedFormat
+    context: FeedContext
+    policy: SourcePolicy
+    now: dt.datetime
+    file: IO[str]
+    tell: Progress
+    count: int = 0
+    bad: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    #: Fingerprints of the numbers that were listed, eight bytes each.
+    seen: set[int] = field(default_factory=set)
+    new_products: list[int] = field(default_factory=list)
+    beat_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        # All but the record itself that decides what its row says.
+        self.salt = f"{self.format.slug}{self.format.version}{self.context.fingerprint()}".encode()
+        self.label = self.run.merchant.name[:120]
+
+    @property
+    def is_too_bad(self) -> bool:
+        return self.bad * 100 > self.count * BAD_SHARE_PERCENT
+
+    # Reading ---------------------------------------------------------------------------------------------------------
+
+    def read(self, source: BinaryIO) -> None:
+        """Judge every record. One that stands as it stood is known to be good and is only counted."""
+        records = self.format.records(source, self.context)
+        while batch := list(islice(records, BATCH)):
+            self._read_batch(batch)
+            self.tell("read", self.count)
+            self._beat("read", self.count, 0)
+        if not self.count:
+            raise StructuralFault("The file lists no products.")
+
+    def _read_batch(self, batch: list[Record | FieldFault]) -> None:
+        digests = [None if isinstance(record, FieldFault) else self._digest(record) for record in batch]
+        wanted = [record.external_id for record in batch if not isinstance(record, FieldFault)]
+        held = store.held_offers(self.run.merchant_id, wanted)
+        write = self.file.write
+        for record, digest in zip(batch, digests, strict=True):
+            self.count += 1
+            if digest is not None and not isinstance(record, FieldFault):
+                mark = hash(record.external_id)
+                offer = held.get(record.external_id)
+                if (
+                    offer is not None
+                    and mark not in self.seen
+                    and says_the_same(offer, digest, self.policy.pk, self.label, self.now)
+                ):
+                    self.seen.add(mark)
+                    write(f"{offer.pk}\n")
+                    continue
+            row = read_record(self.format, record, self.context, self.count, _Numbers(self.seen))
+            if isinstance(row, Fault):
+                self.bad += 1
+                if len(self.faults) < FAULTS_KEPT:
+                    self.faults.append(row)
+            else:
+                write(f"{digest} {row.to_json()}\n")
+
+    def _digest(self, record: Record) -> str:
+        return hashlib.blake2b(
+            record.raw.encode("utf-8", "surrogatepass"), digest_size=20, key=self.salt[:64]
+        ).hexdigest()
+
+    # Applying --------------------------------------------------------------------------------------------------------
+
+    def apply(self) -> None:
+        """Write what is new, batch by batch, each committed by itself."""
+        self.file.seek(0)
+        done, total = 0, self.count - self.bad
+        while lines := list(islice(self.file, BATCH)):
+            self._apply_batch(lines)
+            done += len(lines)
+            self.tell("apply", done)
+            self._beat("apply", done, total)
+        run = self.run
+        with transaction.atomic():
+            if run.is_complete:
+                lacking = Offer.objects.filter(merchant=run.merchant, gone_at__isnull=True, last_seen_at__lt=self.now)
+                gone = list(lacking.values_list("pk", flat=True))
+                run.gone = lacking.update(gone_at=self.now)
+                if gone:
+                    offers_changed.send(sender=FeedRun, offer_ids=gone)
+            self.describe(FeedRun.Status.DONE, "")
+        if len(self.new_products) <= INDEXED_AT_ONCE:
+            index_products(self.new_products)
+
+    def _apply_batch(self, lines: list[str]) -> None:
+        run = self.run
+        same = [int(line) for line in lines if " " not in line]
+        if same:
+            with transaction.atomic():
+                store.note_seen(same, self.now)
+            run.unchanged += len(same)
+        news = [line.split(" ", 1) for line in lines if " " in line]
+        if not news:
+            return
+        outcome = apply_rows(
+            merchant=run.merchant,
+            rows=[FeedRow.from_json(text) for _digest, text in news],
+            digests=[digest for digest, _text in news],
+            policy=self.policy,
+            now=self.now,
+            index=False,
+        )
+        run.created += len(outcome.created)
+        run.updated += len(outcome.updated)
+        run.unchanged += outcome.unchanged
+        if len(self.new_products) <= INDEXED_AT_ONCE:
+            self.new_products += outcome.new_products
+        if changed := outcome.created + outcome.updated:
+            offers_changed.send(sender=FeedRun, offer_ids=changed)
+
+    # Saying how far it is --------------------------------------------------------------------------------------------
+
+    def _beat(self, phase: str, done: int, total: int) -> None:
+        """A sign of life in the run's row, once a second."""
+        at = time.monotonic()
+        if at - self.beat_at < HEARTBEAT_SECONDS:
+            return
+        self.beat_at = at
+        FeedRun.objects.filter(pk=self.run.pk).update(
+            phase=phase, phase_done=done, phase_total=total, heartbeat_at=timezone.now()
+        )
+
+    def describe(self, status: FeedRun.Status, reason: str) -> None:
+        """Write down what became of the run."""
+        run = self.run
+        run.rows, run.bad = self.count, self.bad
+        run.phase, run.phase_done, run.phase_total = "", 0, 0
+        run.faults = [
+            {"row": fault.row, "id": fault.external_id, "field": fault.field, "reason": fault.reason}
+            for fault in self.faults
+        ]
+        run.status, run.reason, run.finished_at = status, reason[:300], self.now
+        run.save()
+
+
+class _Numbers:
+    """The numbers listed so far, as `read_record` asks for them, kept as fingerprints."""
+
+    def __init__(self, marks: set[int]) -> None:
+        self.marks = marks
+
+    def __contains__(self, external_id: str) -> bool:
+        return hash(external_id) in self.marks
+
+    def add(self, external_id: str) -> None:
+        self.marks.add(hash(external_id))
 
 
 def _public_name(source_name: str) -> str:
@@ -133,40 +285,6 @@ def _public_name(source_name: str) -> str:
     return (f"{parts.scheme}://{parts.hostname}" if parts.scheme in {"http", "https"} else source_name)[:500]
 
 
-def _describe(run: FeedRun, spool: _Spool, status: FeedRun.Status, reason: str, now: dt.datetime) -> None:
-    run.rows, run.bad = spool.rows + spool.bad, spool.bad
-    run.faults = [
-        {"row": fault.row, "id": fault.external_id, "field": fault.field, "reason": fault.reason}
-        for fault in spool.faults
-    ]
-    run.status, run.reason, run.finished_at = status, reason[:300], now
-    run.save()
-
-
-def _refuse(run: FeedRun, spool: _Spool, reason: str, now: dt.datetime) -> FeedRefused:
-    _describe(run, spool, FeedRun.Status.REFUSED, reason, now)
-    return FeedRefused(run)
-
-
-def _apply(run: FeedRun, spool: _Spool, policy: SourcePolicy, now: dt.datetime, tell: Progress) -> list[int]:
-    changed: list[int] = []
-    new_products: list[int] = []
-    done = 0
-    for batch in spool.batches():
-        outcome = apply_rows(merchant=run.merchant, rows=batch, policy=policy, now=now, index=False)
-        run.created += len(outcome.created)
-        run.updated += len(outcome.updated)
-        run.unchanged += outcome.unchanged
-        changed += outcome.created + outcome.updated
-        new_products += outcome.new_products
-        done += len(batch)
-        tell("apply", done)
-    with transaction.atomic():
-        if run.is_complete:
-            lacking = Offer.objects.filter(merchant=run.merchant, gone_at__isnull=True, last_seen_at__lt=now)
-            gone = list(lacking.values_list("pk", flat=True))
-            run.gone = lacking.update(gone_at=now)
-            changed += gone
-        _describe(run, spool, FeedRun.Status.DONE, "", now)
-    index_products(new_products)
-    return changed
+def _refuse(work: _Work, reason: str) -> FeedRefused:
+    work.describe(FeedRun.Status.REFUSED, reason)
+    return FeedRefused(work.run)

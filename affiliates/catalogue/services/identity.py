@@ -4,74 +4,141 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from django.db import connection
+from django.utils import timezone
 from django.utils.text import slugify
 
 from affiliates.catalogue.domain.feed_rows import FeedRow
-from affiliates.catalogue.models import Product
+from affiliates.catalogue.services import offer_store as store
 from cms.core.drawing import kind_for
 
 SLUG_LENGTH = 100
 
 
-class ProductFinder:
-    """Finds or makes the products of a batch of rows. Five queries, whatever the size of the batch."""
+@dataclass(slots=True)
+class _Made:
+    """A product that is about to be written."""
 
-    def __init__(self, rows: Sequence[FeedRow]) -> None:
+    name: str
+    brand: str
+    gtin: str
+    mpn: str
+    row: FeedRow
+    slug: str = ""
+
+
+class ProductFinder:
+    """Finds or makes the products of a batch of rows. Four queries, whatever the size of the batch.
+
+    Products are named by key; those that are made have negative ones until `save()`. A product that was merged into
+    another stands for that one.
+    """
+
+    def __init__(self, rows: Sequence[FeedRow], product_ids: Sequence[int] = ()) -> None:
+        self._by_gtin: dict[str, int] = {}
+        self._by_number: dict[tuple[str, str], int] = {}
+        self._gtin_of: dict[int, str] = {}
         gtins = {row.gtin for row in rows if row.gtin}
         numbers = {row.mpn for row in rows if row.mpn and row.brand}
-        self.by_gtin = {product.gtin: product for product in Product.objects.filter(gtin__in=gtins)}
-        self.by_number: dict[tuple[str, str], Product] = {}
-        # The oldest first, so that of two candidates the same one is always taken.
-        for product in Product.objects.filter(mpn__in=numbers).exclude(brand="").order_by("pk"):
-            self.by_number.setdefault(_number(product.brand, product.mpn), product)
-        self.made: list[Product] = []
-        self.completed: dict[int, Product] = {}
+        if gtins:
+            for pk, into, gtin, _brand, _mpn in _products("gtin", gtins):
+                self._by_gtin[gtin] = into or pk
+                self._gtin_of[pk] = gtin
+        if numbers:
+            # The oldest first, so that of two candidates the same one is always taken.
+            for pk, into, gtin, brand, mpn in _products("mpn", numbers):
+                if brand:
+                    self._by_number.setdefault(_number(brand, mpn), into or pk)
+                    self._gtin_of[pk] = gtin
+        if product_ids:
+            for pk, _into, gtin, _brand, _mpn in _products("id", set(product_ids)):
+                self._gtin_of[pk] = gtin
+        self.made: list[_Made] = []
+        self.completed: dict[int, str] = {}
+        self._keys: dict[int, int] = {}
 
-    def find(self, row: FeedRow) -> Product:
-        """The row's product; a new one is saved by `save()`."""
-        product = self.by_gtin.get(row.gtin) if row.gtin else None
-        if product is None and row.brand and row.mpn:
-            product = self.by_number.get(_number(row.brand, row.mpn))
+    def find(self, row: FeedRow) -> int:
+        """The key of the row's product."""
+        found = self._by_gtin.get(row.gtin) if row.gtin else None
+        if found is None and row.brand and row.mpn:
+            found = self._by_number.get(_number(row.brand, row.mpn))
             # The same brand and number under another GTIN is another thing, such as a size or a colour.
-            if product is not None and row.gtin and product.gtin:
-                product = None
-        if product is None:
+            if found is not None and row.gtin and self._gtin_of.get(found):
+                found = None
+        if found is None:
             return self._make(row)
-        self.complete(product, row)
-        return product
+        self._complete(found, row)
+        return found
 
-    def complete(self, product: Product, row: FeedRow) -> None:
-        """Learn the GTIN of a product that lacked it, unless another product has it."""
-        if row.gtin and not product.gtin and row.gtin not in self.by_gtin:
-            product.gtin = row.gtin
-            self.by_gtin[row.gtin] = product
-            if product.pk:
-                self.completed[product.pk] = product
+    def product_for(self, product_id: int, row: FeedRow) -> int:
+        """The key of the product of an offer that is there: its own, unless the row now carries another's GTIN."""
+        known = self._gtin_of.get(product_id, "")
+        if row.gtin and known and row.gtin != known and self._by_gtin.get(row.gtin) != product_id:
+            return self.find(row)
+        self._complete(product_id, row)
+        return product_id
+
+    def key(self, key: int) -> int:
+        """The final key of a product; only after `save()`."""
+        return self._keys.get(key, key)
 
     def save(self) -> list[int]:
         """Write what was made and learnt; the keys of the new products."""
         _give_slugs(self.made)
-        Product.objects.bulk_create(self.made)
-        Product.objects.bulk_update(self.completed.values(), ["gtin"])
-        return [product.pk for product in self.made]
+        keys = list(store.new_keys("catalogue_product", len(self.made)))
+        self._keys = {-place: pk for place, pk in enumerate(keys, 1)}
+        now = store.stored(timezone.now())
+        store.insert(
+            "catalogue_product",
+            store.PRODUCT_COLUMNS,
+            [
+                (
+                    pk, made.slug, made.name, made.brand, made.gtin, made.mpn, made.row.description, made.row.category,
+                    kind_for(f"{made.row.title} {made.row.category}"), "", "[]", None,
+                    store.stored(dict(made.row.variant)), None, now,
+                )
+                for pk, made in zip(keys, self.made, strict=True)
+            ],
+        )  # fmt: skip
+        learnt = [(gtin, pk) for pk, gtin in self.completed.items() if pk > 0]
+        if learnt:
+            with connection.cursor() as cursor:
+                cursor.executemany("UPDATE catalogue_product SET gtin = %s WHERE id = %s", learnt)
+        return keys
 
-    def _make(self, row: FeedRow) -> Product:
-        product = Product(
-            name=_name(row),
-            brand=row.brand,
-            gtin=row.gtin,
-            mpn=row.mpn,
-            description=row.description,
-            category=row.category,
-            kind=kind_for(f"{row.title} {row.category}"),
-        )
-        self.made.append(product)
+    def _complete(self, key: int, row: FeedRow) -> None:
+        """Learn the GTIN of a product that lacked it, unless another product has it."""
+        if not row.gtin or row.gtin in self._by_gtin or self._gtin_of.get(key):
+            return
+        self._by_gtin[row.gtin] = key
+        self._gtin_of[key] = row.gtin
+        if key > 0:
+            self.completed[key] = row.gtin
+        else:
+            self.made[-key - 1].gtin = row.gtin
+
+    def _make(self, row: FeedRow) -> int:
+        self.made.append(_Made(_name(row), row.brand, row.gtin, row.mpn, row))
+        key = -len(self.made)
+        self._gtin_of[key] = row.gtin
         if row.gtin:
-            self.by_gtin[row.gtin] = product
+            self._by_gtin[row.gtin] = key
         if row.brand and row.mpn:
-            self.by_number.setdefault(_number(row.brand, row.mpn), product)
-        return product
+            self._by_number.setdefault(_number(row.brand, row.mpn), key)
+        return key
+
+
+def _products(column: str, values: set[Any]) -> list[tuple[int, int | None, str, str, str]]:
+    condition, parameters = store.among(column, values)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, merged_into_id, gtin, brand, mpn FROM catalogue_product WHERE {condition} ORDER BY id",  # noqa: S608
+            parameters,
+        )
+        return cursor.fetchall()  # type: ignore[no-any-return]
 
 
 def _number(brand: str, mpn: str) -> tuple[str, str]:
@@ -85,20 +152,29 @@ def _name(row: FeedRow) -> str:
     return (without or row.title)[:200]
 
 
-def _give_slugs(products: Sequence[Product]) -> None:
+def _give_slugs(products: Sequence[_Made]) -> None:
     """Addresses from brand and name; where one is taken, a short digest of the product's identity follows."""
-    bases = [slugify(str(product))[:SLUG_LENGTH].strip("-") or "product" for product in products]
-    others = [_with_digest(product, base, 0) for product, base in zip(products, bases, strict=True)]
-    taken = set(Product.objects.filter(slug__in=[*bases, *others]).values_list("slug", flat=True))
-    for product, base in zip(products, bases, strict=True):
+    if not products:
+        return
+    bases = [slugify(f"{made.brand} {made.name}")[:SLUG_LENGTH].strip("-") or "product" for made in products]
+    others = [_with_digest(made, base, 0) for made, base in zip(products, bases, strict=True)]
+    taken = _taken([*bases, *others])
+    for made, base in zip(products, bases, strict=True):
         slug, number = base, 0
-        while slug in taken or (number > 1 and Product.objects.filter(slug=slug).exists()):
-            slug = _with_digest(product, base, number)
+        while slug in taken or (number > 1 and _taken([slug])):
+            slug = _with_digest(made, base, number)
             number += 1
         taken.add(slug)
-        product.slug = slug
+        made.slug = slug
 
 
-def _with_digest(product: Product, base: str, number: int) -> str:
-    identity = f"{product.gtin}|{product.mpn}|{product.brand}|{product.name}|{number}"
+def _taken(slugs: Sequence[str]) -> set[str]:
+    condition, parameters = store.among("slug", slugs)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT slug FROM catalogue_product WHERE {condition}", parameters)  # noqa: S608
+        return {slug for (slug,) in cursor.fetchall()}
+
+
+def _with_digest(made: _Made, base: str, number: int) -> str:
+    identity = f"{made.gtin}|{made.mpn}|{made.brand}|{made.name}|{number}"
     return f"{base}-{hashlib.sha256(identity.encode()).hexdigest()[:6]}"

@@ -5,25 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from affiliates.catalogue.domain.feed_rows import FeedRow, delivery_digest
-from affiliates.catalogue.models import Delivery, DeliveryProfile, Offer, Reading, SourcePolicy
+from affiliates.catalogue.domain.offers import asked_price
+from affiliates.catalogue.models import Delivery, DeliveryProfile, Offer, SourcePolicy
+from affiliates.catalogue.selectors.history_rights import history_allowed
+from affiliates.catalogue.services import offer_store as store
 from affiliates.catalogue.services.identity import ProductFinder
 from affiliates.catalogue.services.search_index import index_products
 from affiliates.parties.models import Merchant
-
-#: What a row says of an offer, under the same names.
-STATED = (
-    "url", "title", "image_url", "price_minor", "list_price_minor", "sale_price_minor", "sale_starts_at",
-    "sale_ends_at", "currency", "availability", "condition", "group_id",
-)  # fmt: skip
-WRITTEN = (
-    *STATED, "variant", "product", "delivery_profile", "policy", "source_label", "row_hash", "price_seen_at",
-    "last_seen_at", "gone_at",
-)  # fmt: skip
-_LISTING_LOCK = 7_116_402_311
 
 
 @dataclass
@@ -45,94 +38,112 @@ def apply_rows(
     now: dt.datetime,
     source_label: str = "",
     index: bool = True,
+    digests: Sequence[str] | None = None,
 ) -> Outcome:
     """Afterwards each row is an offer of the merchant, its price seen `now`.
 
     May be repeated: rows that say what was known change nothing but the time. An offer whose row now carries another
     GTIN becomes an offer of that product. About a dozen statements a batch; `index=False` leaves the search index to
-    the caller.
+    the caller. `digests` are the rows' fingerprints where the caller has better ones than their own.
     """
-    _one_at_a_time()
-    label = (source_label or merchant.name)[:120]
+    store.one_at_a_time()
     outcome = Outcome()
-    news = _set_apart(merchant, rows, policy, label, now, outcome)
-    if not news:
-        return outcome
-    known = {
-        offer.external_id: offer
-        for offer in Offer.objects.filter(merchant=merchant, external_id__in=news).select_related("product")
-    }
-    finder = ProductFinder([row for row, _ in news.values()])
-    profiles = _profiles(merchant, [row for row, _ in news.values()])
-    readings: list[Offer] = []
-    made: list[tuple[FeedRow, Offer]] = []
-    changed: list[tuple[FeedRow, Offer]] = []
-    before: dict[int, tuple[int | None, str, str]] = {}
-    for row, digest in news.values():
-        offer = known.get(row.external_id)
-        if offer is None:
-            offer = Offer(merchant=merchant, external_id=row.external_id, product=finder.find(row), first_seen_at=now)
-            made.append((row, offer))
-            readings.append(offer)
+    held = store.held_offers(merchant.pk, [row.external_id for row in rows])
+    label = (source_label or merchant.name)[:120]
+    same: list[int] = []
+    news: dict[str, tuple[FeedRow, str]] = {}
+    for number, row in enumerate(rows):
+        digest = digests[number] if digests else row.digest()
+        offer = held.get(row.external_id)
+        if offer is not None and says_the_same(offer, digest, policy.pk, label, now):
+            same.append(offer.pk)
         else:
-            if row.gtin and offer.product.gtin and row.gtin != offer.product.gtin:
-                offer.product = finder.find(row)
-            else:
-                finder.complete(offer.product, row)
-            changed.append((row, offer))
-            before[offer.pk] = offer.asked_minor(now), offer.currency, offer.availability
-        for name in STATED:
-            setattr(offer, name, getattr(row, name))
-        offer.variant = dict(row.variant)
-        offer.delivery_profile = profiles[delivery_digest(row.deliveries)] if row.deliveries else None
-        offer.policy, offer.source_label, offer.row_hash = policy, label, digest
-        offer.price_seen_at, offer.last_seen_at, offer.gone_at = now, now, None
-        if offer.pk and before[offer.pk] != (offer.asked_minor(now), offer.currency, offer.availability):
-            readings.append(offer)
-    outcome.new_products = finder.save()
-    for _, offer in changed + made:
-        offer.product_id = offer.product.pk
-    Offer.objects.bulk_create([offer for _, offer in made])
-    # An insert that meets its own key: a dozen times quicker than Django's bulk_update.
-    Offer.objects.bulk_create(
-        [offer for _, offer in changed], update_conflicts=True, unique_fields=["id"], update_fields=WRITTEN
-    )
-    _keep_readings(readings, policy, now)
+            news[row.external_id] = row, digest
+    store.note_seen(same, now)
+    outcome.unchanged = len(same)
+    if news:
+        _write(merchant, news, held, policy, label, now, outcome)
     if index:
         index_products(outcome.new_products)
-    outcome.created = [offer.pk for _, offer in made]
-    outcome.updated = [offer.pk for _, offer in changed]
     return outcome
 
 
-def _one_at_a_time() -> None:
-    """Two imports that meet the same new product would each make it. SQLite has one writer anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LISTING_LOCK])
-
-
-def _set_apart(
-    merchant: Merchant, rows: Sequence[FeedRow], policy: SourcePolicy, label: str, now: dt.datetime, outcome: Outcome
-) -> dict[str, tuple[FeedRow, str]]:
-    """The rows that say something new with their digests; of the others only the time is noted. Two queries."""
-    digests = {row.external_id: row.digest() for row in rows}
-    held = Offer.objects.filter(
-        merchant=merchant, external_id__in=digests, policy=policy, source_label=label, gone_at__isnull=True
+def says_the_same(offer: store.HeldOffer, digest: str, policy_id: int, label: str, now: dt.datetime) -> bool:
+    """Whether a row with this digest tells nothing new: same words, same source, and no sale began or ended since."""
+    if offer.row_hash != digest or offer.is_gone or offer.policy_id != policy_id or offer.source_label != label:
+        return False
+    return offer.sale_price_minor is None or (
+        offer.price_seen_at is not None and _asked(offer, offer.price_seen_at) == _asked(offer, now)
     )
-    same = {
-        external_id: pk
-        for pk, external_id, digest in held.values_list("pk", "external_id", "row_hash")
-        if digests[external_id] == digest
-    }
-    Offer.objects.filter(pk__in=same.values()).update(price_seen_at=now, last_seen_at=now)
-    outcome.unchanged = len(same)
-    return {row.external_id: (row, digests[row.external_id]) for row in rows if row.external_id not in same}
 
 
-def _profiles(merchant: Merchant, rows: Sequence[FeedRow]) -> dict[str, DeliveryProfile]:
-    """The merchant's delivery profiles of these rows by digest, made where they are new. Two to four queries."""
+def _asked(offer: store.HeldOffer, at: dt.datetime) -> int | None:
+    return asked_price(offer.price_minor, offer.sale_price_minor, offer.sale_starts_at, offer.sale_ends_at, at)
+
+
+def _write(
+    merchant: Merchant,
+    news: dict[str, tuple[FeedRow, str]],
+    held: dict[str, store.HeldOffer],
+    policy: SourcePolicy,
+    label: str,
+    now: dt.datetime,
+    outcome: Outcome,
+) -> None:
+    rows = [row for row, _digest in news.values()]
+    finder = ProductFinder(rows, [held[row.external_id].product_id for row in rows if row.external_id in held])
+    profiles = _profiles(merchant, rows)
+    at = store.stored(now)
+    shared = (policy.pk, Offer.SourceKind.FEED.value, label, "")
+    inserts: list[list[Any]] = []
+    updates: list[list[Any]] = []
+    readings: list[tuple[Any, ...]] = []
+    for row, digest in news.values():
+        offer = held.get(row.external_id)
+        product_id = finder.find(row) if offer is None else finder.product_for(offer.product_id, row)
+        asked = asked_price(row.price_minor, row.sale_price_minor, row.sale_starts_at, row.sale_ends_at, now)
+        stated = [
+            row.url, row.title, row.image_url, row.price_minor, row.list_price_minor, row.sale_price_minor,
+            store.stored(row.sale_starts_at), store.stored(row.sale_ends_at), row.currency, row.availability,
+            row.condition, row.group_id, store.stored(dict(row.variant)),
+            profiles[delivery_digest(row.deliveries)] if row.deliveries else None, *shared, digest, at, at, None,
+            product_id,
+        ]  # fmt: skip
+        if offer is None:
+            inserts.append([0, merchant.pk, row.external_id, at, *stated])
+            readings.append((len(inserts) - 1, asked, row.currency, row.availability))
+        else:
+            updates.append([*stated, offer.pk])
+            outcome.updated.append(offer.pk)
+            before = (_asked(offer, offer.price_seen_at or now), offer.currency, offer.availability)
+            if before != (asked, row.currency, row.availability):
+                readings.append((-offer.pk, asked, row.currency, row.availability))
+    outcome.new_products = finder.save()
+    for values, pk in zip(inserts, store.new_keys("catalogue_offer", len(inserts)), strict=True):
+        values[0] = pk
+        values[-1] = finder.key(values[-1])
+        outcome.created.append(pk)
+    for values in updates:
+        values[-2] = finder.key(values[-2])
+    store.insert("catalogue_offer", store.OFFER_COLUMNS, inserts)
+    store.update_offers(updates)
+    if history_allowed(policy):
+        # History on change only, and only where the source allows it; the database refuses it elsewhere.
+        store.insert(
+            "catalogue_reading",
+            store.READING_COLUMNS,
+            [
+                (-place if place < 0 else outcome.created[place], asked, currency, availability, at, policy.pk)
+                for place, asked, currency, availability in readings
+            ],
+        )
+
+
+def _profiles(merchant: Merchant, rows: Sequence[FeedRow]) -> dict[str, int]:
+    """Keys of the delivery profiles of these rows by digest, made where they are new. One to three queries."""
     stated = {delivery_digest(row.deliveries): row.deliveries for row in rows if row.deliveries}
+    if not stated:
+        return {}
     known = {p.digest: p for p in DeliveryProfile.objects.filter(merchant=merchant, digest__in=stated)}
     new = [DeliveryProfile(merchant=merchant, digest=digest) for digest in stated if digest not in known]
     DeliveryProfile.objects.bulk_create(new)
@@ -144,20 +155,4 @@ def _profiles(merchant: Merchant, rows: Sequence[FeedRow]) -> dict[str, Delivery
         for profile in new
         for d in stated[profile.digest]
     )  # fmt: skip
-    return known | {profile.digest: profile for profile in new}
-
-
-def _keep_readings(offers: Sequence[Offer], policy: SourcePolicy, now: dt.datetime) -> None:
-    """History on change only, and only where the source allows it; the database refuses it elsewhere."""
-    if policy.may_keep_history:
-        Reading.objects.bulk_create(
-            Reading(
-                offer=offer,
-                price_minor=offer.asked_minor(now),
-                currency=offer.currency,
-                availability=offer.availability,
-                observed_at=now,
-                policy=policy,
-            )
-            for offer in offers
-        )
+    return {profile.digest: profile.pk for profile in (*known.values(), *new)}

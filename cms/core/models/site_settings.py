@@ -62,6 +62,7 @@ class SiteDefaults:
     currency: str
     tagline: str
     contact_email: str
+    may_track_prices: bool
 
 
 def site_defaults() -> SiteDefaults:
@@ -69,6 +70,12 @@ def site_defaults() -> SiteDefaults:
 
     def read() -> SiteDefaults:
         found = SiteSettings.objects.filter(site__is_default_site=True).first() or SiteSettings()
-        return SiteDefaults(found.default_country, found.default_currency, found.tagline, found.contact_email)
+        return SiteDefaults(
+            found.default_country,
+            found.default_currency,
+            found.tagline,
+            found.contact_email,
+            not found.amazon_associates or bool(found.amazon_consent.strip()),
+        )
 
     return generation.kept("site-defaults", read)

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from affiliates.catalogue.models import FeedRun
-from affiliates.catalogue.services.feeds import PARSERS, FeedRefused, import_feed
+from affiliates.catalogue.domain.formats import FORMATS
+from affiliates.catalogue.models import FeedMapping, FeedRun
+from affiliates.catalogue.services.feeds import FeedRefused, import_feed
 from affiliates.parties.models import Merchant
 
 LARGEST_DOWNLOAD = 500 * 1024 * 1024
@@ -32,13 +33,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("merchant", help="the merchant's short name")
         parser.add_argument("source", help="a file or an http(s) address")
-        parser.add_argument("--format", required=True, choices=sorted(PARSERS))
+        parser.add_argument("--format", required=True, choices=sorted(FORMATS))
+        parser.add_argument("--mapping", help="the column mapping of a CSV by its short name")
         parser.add_argument("--complete", action="store_true", help="offers the file lacks are gone")
 
     def handle(self, *args: Any, **options: Any) -> None:
         merchant = Merchant.objects.filter(slug=options["merchant"]).first()
         if merchant is None:
             raise CommandError(f"there is no merchant {options['merchant']!r}")
+        mapping = self._mapping(merchant, options)
         with self._open(options["source"]) as source:
             meter = _Meter(self, source)
             try:
@@ -48,6 +51,7 @@ class Command(BaseCommand):
                     source_name=options["source"],
                     format=options["format"],
                     complete=options["complete"],
+                    mapping=mapping,
                     now=timezone.now(),
                     progress=meter,
                 )
@@ -62,6 +66,16 @@ class Command(BaseCommand):
             f"{merchant.name}: {what}. {run.rows:,} rows at {meter.rate(run.rows)}: {run.created:,} new, "
             f"{run.updated:,} changed, {run.unchanged:,} unchanged, {run.gone:,} gone, {run.bad:,} bad."
         )
+
+    def _mapping(self, merchant: Merchant, options: dict[str, Any]) -> FeedMapping | None:
+        if not (name := options["mapping"]):
+            return None
+        if options["format"] != "csv":
+            raise CommandError("--mapping goes with --format csv")
+        found = FeedMapping.objects.filter(slug=name).first()
+        if found is None or found.merchant_id not in (None, merchant.pk):
+            raise CommandError(f"there is no column mapping {name!r} for {merchant.name}")
+        return found
 
     def _name_faults(self, run: FeedRun) -> None:
         for fault in run.faults:

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affiliates.catalogue.domain.faults import Fault, StructuralFault
+from affiliates.catalogue.domain.feed_records import FeedContext
+from affiliates.catalogue.domain.feed_records import parse as parse_feed
 from affiliates.catalogue.domain.feed_rows import FeedDelivery, FeedRow
-from affiliates.catalogue.domain.google_feed import LARGEST_ROW, parse_google
+from affiliates.catalogue.domain.formats import FORMATS
+from affiliates.catalogue.domain.separated import LARGEST_ROW
 
 HOSTS = frozenset({"acme.example", "www.acme.example"})
-NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 FIELDS = {
     "id": "A-1",
     "title": "Kettle",
@@ -41,7 +43,7 @@ ROW = "A-1\tKettle\thttps://acme.example/p/1\tin stock\t89.90 EUR\tDE::Standard:
 
 
 def parse(data: bytes) -> list[FeedRow | Fault]:
-    return list(parse_google(io.BytesIO(data), hosts=HOSTS, now=NOW))
+    return list(parse_feed(FORMATS["google"], io.BytesIO(data), FeedContext(HOSTS)))
 
 
 def only(data: bytes) -> FeedRow:
@@ -100,6 +102,10 @@ def test_quoted_text_may_hold_the_separator_and_line_breaks() -> None:
 
 def test_a_byte_order_mark_is_skipped() -> None:
     assert only(b"\xef\xbb\xbf" + tsv(ROW)).external_id == "A-1"
+
+
+def test_text_in_utf_16_says_so_by_its_mark() -> None:
+    assert only(tsv(ROW).decode().encode("utf-16")).external_id == "A-1"
 
 
 def test_older_head_rows_write_spaces() -> None:
@@ -222,7 +228,6 @@ def test_a_row_of_another_width_is_a_bad_row() -> None:
         tsv(ROW, head="id\ttitle\tlink\tavailability\tprice\tprice"),
         tsv(ROW, "A-2\tKettle\thttps://acme.exa").rstrip(b"\n"),
         tsv(ROW, 'A-2\t"Kettle\thttps://acme.example/p/2\tin stock\t1 EUR\t'),
-        tsv(ROW).decode().encode("utf-16"),
         tsv(ROW).replace(b"Kettle", b"K\xfcche"),
         tsv("x" * (LARGEST_ROW + 1)),
         rss(item(description="x" * (LARGEST_ROW + 70_000))),

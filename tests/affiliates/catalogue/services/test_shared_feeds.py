@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 from django.core.management import CommandError, call_command
+from django.db.models import Count
 
 import pytest
 
@@ -19,6 +20,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 def shops() -> None:
     make_merchant("kaufgarten", name="Kaufgarten")
     make_merchant("minatoya", home_country="JP", currency="JPY")
+    make_merchant("harbourlane", home_country="GB", currency="GBP")
+    make_merchant("bluemesa", home_country="US", currency="USD")
+    make_merchant("solymar", home_country="ES")
+    make_merchant("lumenshop", home_country="US", currency="USD")
 
 
 def run(merchant: str, path: Path) -> str:
@@ -78,3 +83,98 @@ def test_a_broken_feed_changes_nothing_and_fails(feeds_dir: Path, name: str) -> 
     with pytest.raises(CommandError, match="Nothing was changed"):
         run("kaufgarten", feeds_dir / name)
     assert counts() == (0, 0, 0, 0)
+
+
+FILES = {
+    "kaufgarten": ("kaufgarten-de.google.xml", "google", 120),
+    "minatoya": ("minatoya-jp.google.tsv", "google", 50),
+    "harbourlane": ("harbourlane-gb.awin.csv.gz", "awin", 130),
+    "bluemesa": ("bluemesa-us.meta.csv", "meta", 174),
+    "solymar": ("solymar-es.csv", "csv", 60),
+}
+
+
+def read(merchant: str, name: str, format: str) -> str:
+    out = io.StringIO()
+    call_command("import_feed", merchant, name, "--format", format, stdout=out, stderr=io.StringIO())
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("merchant", FILES)
+def test_each_whole_feed_is_read_twice_to_the_same_catalogue(feeds_dir: Path, merchant: str) -> None:
+    name, kind, rows = FILES[merchant]
+    read(merchant, str(feeds_dir / name), kind)
+    before = counts()
+    said = read(merchant, str(feeds_dir / name), kind)
+    assert (f"{rows} unchanged" in said, counts(), Offer.objects.count()) == (True, before, rows)
+
+
+def test_the_british_feed_is_read_right(feeds_dir: Path) -> None:
+    read("harbourlane", str(feeds_dir / "harbourlane-gb.awin.csv.gz"), "awin")
+    offer = Offer.objects.get(external_id="GRO-BRD-TIS-041")
+    assert (offer.price_minor, offer.list_price_minor, offer.currency) == (197, 237, "GBP")
+    assert offer.url == "https://www.harbourlane.example/shop/41"
+    delivery = Delivery.objects.get(profile=offer.delivery_profile)
+    assert (delivery.country, delivery.price_minor) == ("GB", 499)
+    assert Offer.objects.filter(availability="out_of_stock").count() == 3
+
+
+def test_the_american_feed_is_read_right(feeds_dir: Path) -> None:
+    read("bluemesa", str(feeds_dir / "bluemesa-us.meta.csv"), "meta")
+    offer = Offer.objects.get(external_id="US21")
+    assert (offer.price_minor, offer.sale_price_minor, offer.currency) == (149, 127, "USD")
+    assert Offer.objects.filter(availability="out_of_stock").count() == 4
+
+
+def test_the_spanish_table_is_read_right(feeds_dir: Path) -> None:
+    read("solymar", str(feeds_dir / "solymar-es.csv"), "csv")
+    offer = Offer.objects.get(external_id="MOB-APP-APP-101")
+    assert (offer.title, offer.price_minor, offer.currency) == ("Apple AirPods Max Silver", 52249, "EUR")
+    assert (offer.product.gtin, Offer.objects.filter(availability="out_of_stock").count()) == ("4006381001014", 3)
+
+
+def test_the_shopify_shop_is_read_right(feeds_dir: Path) -> None:
+    for name in ("shopify-apparel.csv", "shopify-home-and-garden.csv"):
+        read("lumenshop", str(feeds_dir / name), "shopify")
+    assert Offer.objects.count() == 43
+    pot = Offer.objects.get(external_id="clay-plant-pot#Regular")
+    assert (pot.price_minor, pot.currency) == (999, "USD")
+    assert pot.url == "https://lumenshop.example/products/clay-plant-pot"
+
+
+def test_what_several_shops_list_is_one_product(feeds_dir: Path) -> None:
+    for merchant, (name, kind, _rows) in FILES.items():
+        read(merchant, str(feeds_dir / name), kind)
+    several = Product.objects.annotate(shops=Count("offers__merchant", distinct=True)).filter(shops__gte=2)
+    assert several.count() > 50
+
+
+@pytest.mark.parametrize(
+    ("merchant", "name", "kind"),
+    [
+        ("kaufgarten", "broken-truncated.google.xml", "google"),
+        ("kaufgarten", "broken-entities.google.xml", "google"),
+        ("bluemesa", "broken-rows.meta.csv", "meta"),
+    ],
+)
+def test_a_broken_feed_changes_nothing(feeds_dir: Path, merchant: str, name: str, kind: str) -> None:
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        read(merchant, str(feeds_dir / name), kind)
+    assert counts() == (0, 0, 0, 0)
+
+
+def test_each_bad_row_is_named_with_its_reason(feeds_dir: Path) -> None:
+    err = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command(
+            "import_feed", "bluemesa", str(feeds_dir / "broken-rows.meta.csv"), "--format", "meta", stderr=err,
+            stdout=io.StringIO(),
+        )  # fmt: skip
+    named = [line.split(":")[0] for line in err.getvalue().splitlines()]
+    assert named == [
+        "row 2 (A2), price",
+        "row 3 (A3), price",
+        "row 4 (A4), link",
+        "row 5 (A5), link",
+        "row 6 (A6), price",
+    ]

@@ -5,9 +5,7 @@ Streams: memory does not grow with the file. Field names are those of Google's p
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
@@ -17,23 +15,26 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from affiliates.catalogue.domain.availability import read_availability
-from affiliates.catalogue.domain.faults import Fault, FieldFault, StructuralFault
+from affiliates.catalogue.domain.faults import FieldFault, StructuralFault
+from affiliates.catalogue.domain.feed_records import FeedContext, FeedFormat, Record
 from affiliates.catalogue.domain.feed_rows import (
     FeedDelivery,
     FeedRow,
     optional,
     read_condition,
     read_gtin,
+    read_image,
     read_interval,
     read_url,
+    read_variant,
     required,
 )
 from affiliates.catalogue.domain.prices import read_asked_price, read_price
+from affiliates.catalogue.domain.separated import LARGEST_ROW, Table, unpacked
 
 REQUIRED_COLUMNS = frozenset({"id", "title", "link", "price", "availability"})
 GOOGLE = "{http://base.google.com/ns/1.0}"
-#: One listing is never larger; a file that says so would fill the memory.
-LARGEST_ROW = 1 << 20
+_VARIANT = {"color": "colour", "size": "size", "material": "material", "pattern": "pattern"}
 #: The parts of a delivery in a text feed, by their number, where the head row does not name them.
 _SHIPPING_PARTS = {
     2: ("country", "price"),
@@ -48,37 +49,18 @@ _PARTS_OF_COUNTRY = ("region", "postal_code", "location_id", "location_group_nam
 _SHIPPING_HEAD = re.compile(r"shipping\(([a-z_: ]+)\)")
 
 Shipping = list[dict[str, str]]
-Record = tuple[dict[str, str], Shipping] | FieldFault
 
 
-def parse_google(source: BinaryIO, *, hosts: frozenset[str], now: dt.datetime) -> Iterator[FeedRow | Fault]:
-    """Rows and faults in the order of the file. StructuralFault where the file cannot be believed.
-
-    `now` decides whether a sale price with dates is in force.
-    """
+def _records(source: BinaryIO, context: FeedContext) -> Iterator[Record | FieldFault]:
+    source = unpacked(source)
     head = source.read(512)
     source.seek(0)
     is_xml = head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    records = _xml_records(source) if is_xml else _text_records(source)
-    seen: set[int] = set()
-    count = 0
-    for count, record in enumerate(records, 1):
-        external_id = ""
-        try:
-            if isinstance(record, FieldFault):
-                raise record
-            values, shipping = record
-            external_id = values.get("id", "").strip()[:120]
-            row = _row(values, shipping, hosts)
-            if hash(row.external_id) in seen:
-                raise FieldFault("id", "is listed twice")
-        except FieldFault as fault:
-            yield Fault(count, fault.field, fault.reason, external_id)
-            continue
-        seen.add(hash(row.external_id))
-        yield row
-    if not count:
-        raise StructuralFault("The file lists no products.")
+    return _xml_records(source) if is_xml else _text_records(source)
+
+
+def _as_record(values: dict[str, str], shipping: Shipping) -> Record:
+    return Record(values.get("id", "").strip(), repr((sorted(values.items()), shipping)), (values, shipping))
 
 
 class _Measured:
@@ -114,7 +96,7 @@ def _xml_records(source: BinaryIO) -> Iterator[Record]:
             parents.pop()
             if _local(element.tag) in {"item", "entry"}:
                 measured.since_row = 0
-                yield _xml_values(element)
+                yield _as_record(*_xml_values(element))
                 element.clear()
                 if parents:
                     parents[-1].remove(element)
@@ -145,54 +127,25 @@ def _xml_values(item: Element) -> tuple[dict[str, str], Shipping]:
     return plain | own, shipping
 
 
-def _text_records(source: BinaryIO) -> Iterator[Record]:
-    text = io.TextIOWrapper(source, encoding="utf-8-sig", newline="")
-    try:
-        lines = _lines(text)
-        first = next(lines, "")
-        delimiter = next((mark for mark in "\t,;|" if set(_head(first, mark)) >= REQUIRED_COLUMNS), None)
-        if delimiter is None:
-            missing = ", ".join(sorted(REQUIRED_COLUMNS - set(_head(first, "\t"))))
-            raise StructuralFault(f"The head row lacks {missing}.")
-        head = _head(first, delimiter)
-        if len(set(head)) < len(head):
-            raise StructuralFault("The head row names a column twice.")
-        parts = next((match[1].split(":") for name in head if (match := _SHIPPING_HEAD.fullmatch(name))), None)
-        columns = ["shipping" if name.startswith("shipping(") else name for name in head]
-        short = False
-        for cells in csv.reader(lines, delimiter=delimiter, quotechar='"', strict=True):
-            if not any(cells):
-                continue
-            short = len(cells) < len(columns)
-            if len(cells) != len(columns):
-                yield FieldFault("row", f"has {len(cells)} columns, the head row {len(columns)}")
-                continue
-            values = dict(zip(columns, cells, strict=True))
-            if any("\x00" in cell for cell in cells):
-                yield FieldFault("row", "holds a NUL character")
-                continue
-            deliveries = [part for part in values.get("shipping", "").split(",") if part.strip()]
-            yield values, [_text_shipping(part, parts) for part in deliveries]
-        if short:
-            raise StructuralFault("The file ends in the middle of a row.")
-    except UnicodeDecodeError:
-        raise StructuralFault("The file is not UTF-8 text.") from None
-    except csv.Error as error:
-        raise StructuralFault(f"The file is not separated text: {error}.") from None
-    finally:
-        text.detach()
+def _text_records(source: BinaryIO) -> Iterator[Record | FieldFault]:
+    table = Table(source, needed=REQUIRED_COLUMNS)
+    parts = next((match[1].split(":") for name in table.keys if (match := _SHIPPING_HEAD.fullmatch(name))), None)
+    columns = ["shipping" if name.startswith("shipping(") else name for name in table.keys]
+    number = columns.index("id")
+    told = "\x1f".join(table.keys) + "\x1e"
+    for cells in table.rows():
+        if isinstance(cells, FieldFault):
+            yield cells
+        else:
+            yield Record(cells[number].strip(), told + "\x1f".join(cells), (columns, cells, parts))
 
 
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    while line := text.readline(LARGEST_ROW + 1):
-        if len(line) > LARGEST_ROW:
-            raise StructuralFault("A single line is larger than 1 MB.")
-        yield line
-
-
-def _head(line: str, delimiter: str) -> list[str]:
-    cells = next(csv.reader([line], delimiter=delimiter), [])
-    return [cell.strip().lower().removeprefix("g:").replace(" ", "_") for cell in cells]
+def _text_row(stated: tuple[list[str], list[str], list[str] | None], context: FeedContext) -> FeedRow:
+    columns, cells, parts = stated
+    values = dict(zip(columns, cells, strict=True))
+    shipping = values.get("shipping", "")
+    deliveries = [_text_shipping(part, parts) for part in shipping.split(",") if part.strip()] if shipping else []
+    return _row((values, deliveries), context)
 
 
 def _text_shipping(part: str, names: list[str] | None) -> dict[str, str]:
@@ -239,22 +192,25 @@ def _sale(values: Mapping[str, str], price: int, currency: str) -> Sale:
     return (sale, starts_at, ends_at) if sale < price else (None, None, None)
 
 
-def _row(values: Mapping[str, str], shipping: Shipping, hosts: frozenset[str]) -> FeedRow:
+def _row(stated: tuple[Mapping[str, str], Shipping], context: FeedContext) -> FeedRow:
+    values, shipping = stated
     external_id = required(values, "id", 120)
+    if any("\x00" in value for value in values.values()):
+        raise FieldFault("row", "holds a NUL character")
     price, currency = read_asked_price(required(values, "price", 40), "price")
     sale, sale_starts_at, sale_ends_at = _sale(values, price, currency)
     deliveries: dict[tuple[str, str], FeedDelivery] = {}
-    for stated in shipping:
-        delivery = _delivery(stated)
+    for parts in shipping:
+        delivery = _delivery(parts)
         # Sent to a part of the country only: whether it reaches this reader is unknown.
-        if any(stated.get(name) for name in _PARTS_OF_COUNTRY):
+        if any(parts.get(name) for name in _PARTS_OF_COUNTRY):
             continue
         deliveries.setdefault((delivery.country, delivery.service), delivery)
     category = values.get("product_type", "") or values.get("google_product_category", "")
     return FeedRow(
         external_id=external_id,
         title=required(values, "title", 300),
-        url=read_url(required(values, "link", 2000), hosts),
+        url=read_url(required(values, "link", 2000), context.hosts),
         currency=currency,
         price_minor=price,
         sale_price_minor=sale,
@@ -262,17 +218,20 @@ def _row(values: Mapping[str, str], shipping: Shipping, hosts: frozenset[str]) -
         sale_ends_at=sale_ends_at,
         availability=read_availability(values.get("availability", "")),
         description=values.get("description", "").strip()[:5000],
-        image_url=_image(values.get("image_link", "")),
+        image_url=read_image(values.get("image_link", "")),
         brand=optional(values, "brand", 120),
         gtin=read_gtin(values.get("gtin", "")),
         mpn=optional(values, "mpn", 70),
         condition=read_condition(values.get("condition", "")),
         category=category.strip()[:120],
+        group_id=values.get("item_group_id", "").strip()[:120],
+        variant=read_variant(values, _VARIANT),
         deliveries=tuple(deliveries.values()),
     )
 
 
-def _image(text: str) -> str:
-    """A picture's address; one that cannot be used is dropped, since a drawn picture stands in for it."""
-    address = text.strip()
-    return address if address.startswith(("https://", "http://")) and len(address) <= 2000 else ""
+def _any_row(stated: tuple[object, ...], context: FeedContext) -> FeedRow:
+    return _text_row(stated, context) if len(stated) == 3 else _row(stated, context)  # type: ignore[arg-type]
+
+
+GOOGLE_FEED = FeedFormat("google", 2, _records, _any_row)

@@ -1,0 +1,150 @@
+"""Offers, products and readings as rows: the plain SQL of bulk imports, for SQLite and PostgreSQL.
+
+Everything here runs inside the caller's transaction, which holds one advisory lock on PostgreSQL and the only write
+lock on SQLite, so that keys can be given out beforehand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+_LOCK = 7_116_402_311
+
+PRODUCT_COLUMNS = (
+    "id", "slug", "name", "brand", "gtin", "mpn", "description", "category", "kind", "tint", "specs", "image_id",
+    "variant", "merged_into_id", "created_at",
+)  # fmt: skip
+#: What a row says of an offer and where that was read, in the order of `offer_values`.
+STATED_COLUMNS = (
+    "url", "title", "image_url", "price_minor", "list_price_minor", "sale_price_minor", "sale_starts_at",
+    "sale_ends_at", "currency", "availability", "condition", "group_id", "variant", "delivery_profile_id", "policy_id",
+    "source_kind", "source_label", "source_url", "row_hash", "price_seen_at", "last_seen_at", "gone_at", "product_id",
+)  # fmt: skip
+OFFER_COLUMNS = ("id", "merchant_id", "external_id", "first_seen_at", *STATED_COLUMNS)
+READING_COLUMNS = ("offer_id", "price_minor", "currency", "availability", "observed_at", "policy_id")
+
+
+class HeldOffer(NamedTuple):
+    """An offer as it was before, as far as an import has to know."""
+
+    pk: int
+    external_id: str
+    product_id: int
+    row_hash: str
+    is_gone: bool
+    policy_id: int
+    source_label: str
+    price_minor: int | None
+    sale_price_minor: int | None
+    sale_starts_at: dt.datetime | None
+    sale_ends_at: dt.datetime | None
+    currency: str
+    availability: str
+    price_seen_at: dt.datetime | None
+
+
+def one_at_a_time() -> None:
+    """Two imports that meet the same new product would each make it. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def among(column: str, values: Iterable[Any]) -> tuple[str, list[Any]]:
+    """A condition that a column is among many values, as one parameter however many they are."""
+    listed = list(values)
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)", [listed]
+    return f"{column} IN (SELECT value FROM json_each(%s))", [json.dumps(listed)]  # noqa: S608
+
+
+def moment(value: Any) -> dt.datetime | None:
+    """A time as the driver hands it back."""
+    if value is None or isinstance(value, dt.datetime):
+        return value
+    return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
+
+
+def stored(value: Any) -> Any:
+    """A value as a column takes it: times in UTC, JSON as text."""
+    if isinstance(value, dt.datetime):
+        at = value.astimezone(dt.UTC)
+        return at if connection.vendor == "postgresql" else at.replace(tzinfo=None).isoformat(" ", "microseconds")
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return value
+
+
+def held_offers(merchant_id: int, external_ids: Iterable[str]) -> dict[str, HeldOffer]:
+    """The merchant's offers with these numbers. One query."""
+    condition, parameters = among("external_id", external_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, external_id, product_id, row_hash, gone_at IS NOT NULL, policy_id, source_label, price_minor,"  # noqa: S608
+            " sale_price_minor, sale_starts_at, sale_ends_at, currency, availability, price_seen_at"
+            f" FROM catalogue_offer WHERE merchant_id = %s AND {condition}",
+            [merchant_id, *parameters],
+        )
+        rows = cursor.fetchall()
+    return {
+        row[1]: HeldOffer(
+            *row[:4], bool(row[4]), *row[5:9], moment(row[9]), moment(row[10]), *row[11:13], moment(row[13])
+        )
+        for row in rows
+    }
+
+
+def note_seen(offer_ids: Sequence[int], now: dt.datetime) -> None:
+    """These offers say what they said: only the time is noted. One statement."""
+    if not offer_ids:
+        return
+    condition, parameters = among("id", offer_ids)
+    at = stored(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE catalogue_offer SET price_seen_at = %s, last_seen_at = %s WHERE {condition}",  # noqa: S608
+            [at, at, *parameters],
+        )
+
+
+def new_keys(table: str, count: int) -> range | list[int]:
+    """Keys for rows that are about to be inserted."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            )
+            return [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        found = cursor.fetchone()
+    first = (found[0] if found else 0) + 1
+    return range(first, first + count)
+
+
+def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Write many rows. Values must have gone through `stored`."""
+    if not rows:
+        return
+    names = ", ".join(f'"{column}"' for column in columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def update_offers(rows: Sequence[Sequence[Any]]) -> None:
+    """Write STATED_COLUMNS and the key behind them for offers that are there."""
+    if not rows:
+        return
+    assignments = ", ".join(f'"{column}" = %s' for column in STATED_COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE catalogue_offer SET {assignments} WHERE id = %s", rows)  # noqa: S608
