@@ -9,7 +9,7 @@ import os
 import time
 from pathlib import Path
 
-BENCHES = ("go", "pages", "loader")
+BENCHES = ("go", "pages", "loader", "feeds")
 
 
 def main() -> None:
@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--size", choices=("normal", "full"), default="normal")
     parser.add_argument("--only", choices=BENCHES)
     options = parser.parse_args()
+    os.environ["BENCH_SIZE"] = options.size
     folder = Path(os.environ.get("DATA_DIR", "var")) / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     for name in BENCHES:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -15,6 +17,9 @@ from affiliates.catalogue.domain.gtin import normal_gtin
 
 #: What may stand unescaped in an address; a "%" is kept, since it introduces an escape already made.
 _URL_SAFE = "%/:?#[]@!$&'()*+,;=-._~|"
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+#: An address of which nothing has to be escaped: nearly every one. Its host is looked up all the same.
+_PLAIN_URL = re.compile(r"https?://([a-z0-9.-]+)(?:/[A-Za-z0-9%/?#@!$&'()*+,;=._~:-]*)?", re.ASCII)
 _CONDITIONS = {"new": "new", "refurbished": "refurbished", "used": "used"}
 _PORTS = {None, 80, 443}
 
@@ -67,7 +72,7 @@ class FeedRow:
         fields: list[Any] = [getattr(self, name) for name in _PLAIN]
         sale = [at.isoformat() if at else None for at in (self.sale_starts_at, self.sale_ends_at)]
         deliveries = [delivery.packed() for delivery in self.deliveries]
-        return json.dumps([*fields, sale, self.variant, deliveries], ensure_ascii=False)
+        return _encode([*fields, sale, self.variant, deliveries])
 
     @classmethod
     def from_json(cls, text: str) -> FeedRow:
@@ -87,9 +92,10 @@ class FeedRow:
         return hashlib.blake2b(self.to_json().encode(), digest_size=20).hexdigest()
 
 
+@lru_cache(maxsize=4096)
 def delivery_digest(deliveries: tuple[FeedDelivery, ...]) -> str:
     """Equal for deliveries that say the same, in whatever order."""
-    packed = sorted(json.dumps(delivery.packed(), ensure_ascii=False) for delivery in deliveries)
+    packed = sorted(_encode(delivery.packed()) for delivery in deliveries)
     return hashlib.blake2b("\n".join(packed).encode(), digest_size=20).hexdigest()
 
 
@@ -100,6 +106,8 @@ _PLAIN = tuple(name for name in FeedRow.__slots__ if name not in _PACKED)
 def read_url(text: str, hosts: frozenset[str], field: str = "link") -> str:
     """An http(s) address at one of the merchant's hosts, with what is not ASCII escaped."""
     address = text.strip()
+    if (match := _PLAIN_URL.fullmatch(address)) and match[1] in hosts:
+        return address
     refused = FieldFault(field, f"{address[:80]!r} is not an http(s) address")
     try:
         parts = urlsplit(address)
@@ -170,5 +178,12 @@ def read_image(text: str) -> str:
 
 def read_variant(values: Mapping[str, str], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """What tells a variant from its sisters, under our names, in the order of `names`."""
-    found = ((ours, values.get(theirs, "").strip()[:80]) for theirs, ours in names.items())
-    return tuple((name, value) for name, value in found if value)
+    return tuple(
+        (ours, values[theirs].strip()[:80]) for theirs, ours in names.items() if values.get(theirs, "").strip()
+    )
+
+
+def refuse_nul(values: Mapping[str, str]) -> None:
+    """No text has a NUL, and PostgreSQL takes none."""
+    if "\x00" in "".join(values.values()):
+        raise FieldFault("row", "holds a NUL character")

@@ -13,7 +13,6 @@ from django.utils.text import slugify
 
 from affiliates.catalogue.domain.feed_rows import FeedRow
 from affiliates.catalogue.services import offer_store as store
-from cms.core.drawing import kind_for
 
 SLUG_LENGTH = 100
 
@@ -97,7 +96,7 @@ class ProductFinder:
             [
                 (
                     pk, made.slug, made.name, made.brand, made.gtin, made.mpn, made.row.description, made.row.category,
-                    kind_for(f"{made.row.title} {made.row.category}"), "", "[]", None,
+                    "", "", "[]", None,
                     store.stored(dict(made.row.variant)), None, now,
                 )
                 for pk, made in zip(keys, self.made, strict=True)

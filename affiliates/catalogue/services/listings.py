@@ -72,13 +72,17 @@ def says_the_same(offer: store.HeldOffer, digest: str, policy_id: int, label: st
     """Whether a row with this digest tells nothing new: same words, same source, and no sale began or ended since."""
     if offer.row_hash != digest or offer.is_gone or offer.policy_id != policy_id or offer.source_label != label:
         return False
-    return offer.sale_price_minor is None or (
-        offer.price_seen_at is not None and _asked(offer, offer.price_seen_at) == _asked(offer, now)
-    )
+    if offer.sale_price_minor is None:
+        return True
+    seen = store.moment(offer.price_seen)
+    return seen is not None and _asked(offer, seen) == _asked(offer, now)
 
 
 def _asked(offer: store.HeldOffer, at: dt.datetime) -> int | None:
-    return asked_price(offer.price_minor, offer.sale_price_minor, offer.sale_starts_at, offer.sale_ends_at, at)
+    if offer.sale_price_minor is None:
+        return offer.price_minor
+    starts_at, ends_at = store.moment(offer.sale_starts), store.moment(offer.sale_ends)
+    return asked_price(offer.price_minor, offer.sale_price_minor, starts_at, ends_at, at)
 
 
 def _write(
@@ -115,7 +119,7 @@ def _write(
         else:
             updates.append([*stated, offer.pk])
             outcome.updated.append(offer.pk)
-            before = (_asked(offer, offer.price_seen_at or now), offer.currency, offer.availability)
+            before = (_asked(offer, store.moment(offer.price_seen) or now), offer.currency, offer.availability)
             if before != (asked, row.currency, row.availability):
                 readings.append((-offer.pk, asked, row.currency, row.availability))
     outcome.new_products = finder.save()

@@ -41,11 +41,12 @@ class HeldOffer(NamedTuple):
     source_label: str
     price_minor: int | None
     sale_price_minor: int | None
-    sale_starts_at: dt.datetime | None
-    sale_ends_at: dt.datetime | None
+    #: Times as the driver hands them back; `moment` reads them, where somebody has to know.
+    sale_starts: Any
+    sale_ends: Any
     currency: str
     availability: str
-    price_seen_at: dt.datetime | None
+    price_seen: Any
 
 
 def one_at_a_time() -> None:
@@ -76,7 +77,7 @@ def stored(value: Any) -> Any:
         at = value.astimezone(dt.UTC)
         return at if connection.vendor == "postgresql" else at.replace(tzinfo=None).isoformat(" ", "microseconds")
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False) if value else "{}" if isinstance(value, dict) else "[]"
     return value
 
 
@@ -91,12 +92,7 @@ def held_offers(merchant_id: int, external_ids: Iterable[str]) -> dict[str, Held
             [merchant_id, *parameters],
         )
         rows = cursor.fetchall()
-    return {
-        row[1]: HeldOffer(
-            *row[:4], bool(row[4]), *row[5:9], moment(row[9]), moment(row[10]), *row[11:13], moment(row[13])
-        )
-        for row in rows
-    }
+    return {row[1]: HeldOffer._make(row) for row in rows}
 
 
 def note_seen(offer_ids: Sequence[int], now: dt.datetime) -> None:

@@ -10,7 +10,7 @@ from django.core.files.images import ImageFile
 
 from affiliates.catalogue.models import Product
 from cms.core import generation
-from cms.core.drawing import dominant_color, draw_still_life
+from cms.core.drawing import dominant_color, draw_still_life, kind_for
 from cms.core.models import SiteImage
 from cms.core.pictures import make_renditions
 
@@ -21,7 +21,12 @@ logger = logging.getLogger(__name__)
 
 def draw_picture(*, product: Product) -> SiteImage:
     """Draw the product's picture, store it with its sizes and link it. Deterministic; repeating draws it anew."""
-    drawn = draw_still_life(product.kind or "box", seed=product.slug, tint=product.tint or None, size=SIZE)
+    drawn = draw_still_life(
+        product.kind or kind_for(f"{product.name} {product.category}"),
+        seed=product.slug,
+        tint=product.tint or None,
+        size=SIZE,
+    )
     data = io.BytesIO()
     drawn.convert("RGB").save(data, "JPEG", quality=88, optimize=True)
     image = SiteImage(

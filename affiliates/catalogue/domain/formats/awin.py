@@ -22,6 +22,7 @@ from affiliates.catalogue.domain.feed_rows import (
     read_image,
     read_url,
     read_variant,
+    refuse_nul,
     required,
 )
 from affiliates.catalogue.domain.separated import Table, unpacked
@@ -86,8 +87,7 @@ def _list_price(values: Mapping[str, str], price: int, currency: str) -> int | N
 
 def _row(stated: tuple[list[str], list[str]], context: FeedContext) -> FeedRow:
     values = dict(zip(*stated, strict=True))
-    if any("\x00" in value for value in values.values()):
-        raise FieldFault("row", "holds a NUL character")
+    refuse_nul(values)
     external_id = required(values, "merchant_product_id", 120)
     currency = required(values, "currency", 3)
     price = _amount(values.get("search_price", "") or values.get("store_price", ""), currency, "search_price")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import BinaryIO
 from xml.etree.ElementTree import Element, ParseError
 
@@ -27,6 +28,7 @@ from affiliates.catalogue.domain.feed_rows import (
     read_interval,
     read_url,
     read_variant,
+    refuse_nul,
     required,
 )
 from affiliates.catalogue.domain.prices import read_asked_price, read_price
@@ -144,8 +146,14 @@ def _text_row(stated: tuple[list[str], list[str], list[str] | None], context: Fe
     columns, cells, parts = stated
     values = dict(zip(columns, cells, strict=True))
     shipping = values.get("shipping", "")
-    deliveries = [_text_shipping(part, parts) for part in shipping.split(",") if part.strip()] if shipping else []
-    return _row((values, deliveries), context)
+    deliveries = _text_deliveries(shipping, tuple(parts or ())) if shipping else ()
+    return _listing(values, deliveries, context)
+
+
+@lru_cache(maxsize=4096)
+def _text_deliveries(shipping: str, parts: tuple[str, ...]) -> tuple[FeedDelivery, ...]:
+    """A shop states the same few deliveries again and again."""
+    return _deliveries([_text_shipping(part, list(parts) or None) for part in shipping.split(",") if part.strip()])
 
 
 def _text_shipping(part: str, names: list[str] | None) -> dict[str, str]:
@@ -192,20 +200,27 @@ def _sale(values: Mapping[str, str], price: int, currency: str) -> Sale:
     return (sale, starts_at, ends_at) if sale < price else (None, None, None)
 
 
-def _row(stated: tuple[Mapping[str, str], Shipping], context: FeedContext) -> FeedRow:
+def _xml_row(stated: tuple[Mapping[str, str], Shipping], context: FeedContext) -> FeedRow:
     values, shipping = stated
-    external_id = required(values, "id", 120)
-    if any("\x00" in value for value in values.values()):
-        raise FieldFault("row", "holds a NUL character")
-    price, currency = read_asked_price(required(values, "price", 40), "price")
-    sale, sale_starts_at, sale_ends_at = _sale(values, price, currency)
-    deliveries: dict[tuple[str, str], FeedDelivery] = {}
+    return _listing(values, _deliveries(shipping), context)
+
+
+def _deliveries(shipping: Shipping) -> tuple[FeedDelivery, ...]:
+    found: dict[tuple[str, str], FeedDelivery] = {}
     for parts in shipping:
         delivery = _delivery(parts)
         # Sent to a part of the country only: whether it reaches this reader is unknown.
         if any(parts.get(name) for name in _PARTS_OF_COUNTRY):
             continue
-        deliveries.setdefault((delivery.country, delivery.service), delivery)
+        found.setdefault((delivery.country, delivery.service), delivery)
+    return tuple(found.values())
+
+
+def _listing(values: Mapping[str, str], deliveries: tuple[FeedDelivery, ...], context: FeedContext) -> FeedRow:
+    external_id = required(values, "id", 120)
+    refuse_nul(values)
+    price, currency = read_asked_price(required(values, "price", 40), "price")
+    sale, sale_starts_at, sale_ends_at = _sale(values, price, currency)
     category = values.get("product_type", "") or values.get("google_product_category", "")
     return FeedRow(
         external_id=external_id,
@@ -226,12 +241,12 @@ def _row(stated: tuple[Mapping[str, str], Shipping], context: FeedContext) -> Fe
         category=category.strip()[:120],
         group_id=values.get("item_group_id", "").strip()[:120],
         variant=read_variant(values, _VARIANT),
-        deliveries=tuple(deliveries.values()),
+        deliveries=deliveries,
     )
 
 
 def _any_row(stated: tuple[object, ...], context: FeedContext) -> FeedRow:
-    return _text_row(stated, context) if len(stated) == 3 else _row(stated, context)  # type: ignore[arg-type]
+    return _text_row(stated, context) if len(stated) == 3 else _xml_row(stated, context)  # type: ignore[arg-type]
 
 
 GOOGLE_FEED = FeedFormat("google", 2, _records, _any_row)

@@ -18,6 +18,7 @@ from affiliates.catalogue.domain.feed_rows import (
     read_image,
     read_url,
     read_variant,
+    refuse_nul,
     required,
 )
 from affiliates.catalogue.domain.mappings import FIELDS, missing_fields, stock_state, suggest_mapping
@@ -148,8 +149,7 @@ def _state(word: str, mapping: FeedMapping | None) -> str:
 def _row(stated: tuple[dict[str, int], list[str], dict[str, Mark]], context: FeedContext) -> FeedRow:
     columns, cells, marks = stated
     values = {ours: cells[place] for ours, place in columns.items()}
-    if any("\x00" in value for value in values.values()):
-        raise FieldFault("row", "holds a NUL character")
+    refuse_nul(values)
     mapping = context.mapping
     external_id = required(values, "external_id", 120)
     currency = values.get("currency", "").strip().upper() or (mapping.currency if mapping else "")

@@ -19,6 +19,7 @@ from affiliates.catalogue.domain.feed_rows import (
     read_interval,
     read_url,
     read_variant,
+    refuse_nul,
     required,
 )
 from affiliates.catalogue.domain.prices import read_asked_price
@@ -61,8 +62,7 @@ def _sale(
 
 def _row(stated: tuple[list[str], list[str]], context: FeedContext) -> FeedRow:
     values = dict(zip(*stated, strict=True))
-    if any("\x00" in value for value in values.values()):
-        raise FieldFault("row", "holds a NUL character")
+    refuse_nul(values)
     external_id = required(values, "id", 120)
     price, currency = read_asked_price(required(values, "price", 40), "price")
     sale, starts_at, ends_at = _sale(values, price, currency)

@@ -23,6 +23,7 @@ from affiliates.catalogue.domain.feed_rows import (
     read_gtin,
     read_image,
     read_url,
+    refuse_nul,
     required,
 )
 from affiliates.catalogue.domain.separated import Table, unpacked
@@ -112,8 +113,7 @@ def _amount(text: str, currency: str, field: str) -> int | None:
 
 
 def _row(values: Mapping[str, Any], context: FeedContext) -> FeedRow:
-    if any("\x00" in value for value in values.values()):
-        raise FieldFault("row", "holds a NUL character")
+    refuse_nul(values)
     handle = required(values, "handle", 200)
     currency = context.currency
     price = _amount(values["variant_price"], currency, "variant_price")
