@@ -26,6 +26,7 @@ FIRST, AGAIN = 0.15, 0.4
 MEMORY_MB = 300
 COLUMNS = ("id", "title", "description", "link", "image_link", "availability", "price", "brand", "gtin", "mpn",
            "condition", "product_type", "shipping")  # fmt: skip
+CONDITIONS = frozenset({"new", "refurbished", "used"})
 STOCK = frozenset({"in_stock", "out_of_stock", "preorder", "backorder"})
 
 
@@ -69,6 +70,13 @@ def baseline(path: Path) -> float:
             price = Decimal(amount)
             if price <= 0 or len(currency) != 3 or urlsplit(row["link"]).hostname != "bench.example":
                 raise ValueError(row["id"])
+            if row["condition"] not in CONDITIONS or not row["image_link"].startswith("https://"):
+                raise ValueError(row["id"])
+            for part in row["shipping"].split(","):
+                country, _, rest = part.partition("::")
+                cost, _, cost_currency = rest.partition(":")[2].partition(" ")
+                if len(country) != 2 or Decimal(cost) < 0 or len(cost_currency) != 3:
+                    raise ValueError(row["shipping"])
             if row["gtin"] and check_digit(row["gtin"][:-1]) != int(row["gtin"][-1]):
                 raise ValueError(row["gtin"])
             total += price

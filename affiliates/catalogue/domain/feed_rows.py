@@ -7,9 +7,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from affiliates.catalogue.domain.faults import FieldFault
@@ -17,15 +16,13 @@ from affiliates.catalogue.domain.gtin import normal_gtin
 
 #: What may stand unescaped in an address; a "%" is kept, since it introduces an escape already made.
 _URL_SAFE = "%/:?#[]@!$&'()*+,;=-._~|"
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 #: An address of which nothing has to be escaped: nearly every one. Its host is looked up all the same.
 _PLAIN_URL = re.compile(r"https?://([a-z0-9.-]+)(?:/[A-Za-z0-9%/?#@!$&'()*+,;=._~:-]*)?", re.ASCII)
 _CONDITIONS = {"new": "new", "refurbished": "refurbished", "used": "used"}
 _PORTS = {None, 80, 443}
 
 
-@dataclass(frozen=True, slots=True)
-class FeedDelivery:
+class FeedDelivery(NamedTuple):
     """Delivery of one row to one country; price in minor units."""
 
     country: str
@@ -35,15 +32,12 @@ class FeedDelivery:
     max_days: int | None = None
     service: str = ""
 
-    def packed(self) -> list[Any]:
-        return [self.country, self.price_minor, self.currency, self.min_days, self.max_days, self.service]
 
-
-@dataclass(frozen=True, slots=True)
-class FeedRow:
+class FeedRow(NamedTuple):
     """One listing as its merchant states it. Prices in minor units of `currency`.
 
-    `price_minor` is the price outside sales; a sale's beginning and end may each be open.
+    `price_minor` is the price outside sales; a sale's beginning and end may each be open. A tuple, not a data class,
+    since an import makes millions of them.
     """
 
     external_id: str
@@ -69,38 +63,39 @@ class FeedRow:
 
     def to_json(self) -> str:
         """The row on one line, equal for rows that say the same."""
-        fields: list[Any] = [getattr(self, name) for name in _PLAIN]
-        sale = [at.isoformat() if at else None for at in (self.sale_starts_at, self.sale_ends_at)]
-        deliveries = [delivery.packed() for delivery in self.deliveries]
-        return _encode([*fields, sale, self.variant, deliveries])
+        return _encode(self)
 
     @classmethod
     def from_json(cls, text: str) -> FeedRow:
-        *fields, sale, variant, deliveries = json.loads(text)
-        plain: dict[str, Any] = dict(zip(_PLAIN, fields, strict=True))
-        starts_at, ends_at = (dt.datetime.fromisoformat(at) if at else None for at in sale)
-        return cls(
-            **plain,
-            sale_starts_at=starts_at,
-            sale_ends_at=ends_at,
-            variant=tuple((name, value) for name, value in variant),
-            deliveries=tuple(FeedDelivery(*delivery) for delivery in deliveries),
-        )
+        fields = json.loads(text)
+        for place in _TIMES:
+            if fields[place]:
+                fields[place] = dt.datetime.fromisoformat(fields[place])
+        fields[_VARIANT] = tuple((name, value) for name, value in fields[_VARIANT])
+        fields[_DELIVERIES] = tuple(map(FeedDelivery._make, fields[_DELIVERIES]))
+        return cls._make(fields)
 
     def digest(self) -> str:
         """Equal for rows that say the same."""
         return hashlib.blake2b(self.to_json().encode(), digest_size=20).hexdigest()
 
 
+_TIMES = tuple(FeedRow._fields.index(name) for name in ("sale_starts_at", "sale_ends_at"))
+_VARIANT, _DELIVERIES = (FeedRow._fields.index(name) for name in ("variant", "deliveries"))
+
+
+def _time(value: dt.datetime) -> str:
+    return value.isoformat()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_time).encode
+
+
 @lru_cache(maxsize=4096)
 def delivery_digest(deliveries: tuple[FeedDelivery, ...]) -> str:
     """Equal for deliveries that say the same, in whatever order."""
-    packed = sorted(_encode(delivery.packed()) for delivery in deliveries)
+    packed = sorted(map(_encode, deliveries))
     return hashlib.blake2b("\n".join(packed).encode(), digest_size=20).hexdigest()
-
-
-_PACKED = {"deliveries", "variant", "sale_starts_at", "sale_ends_at"}
-_PLAIN = tuple(name for name in FeedRow.__slots__ if name not in _PACKED)
 
 
 def read_url(text: str, hosts: frozenset[str], field: str = "link") -> str:

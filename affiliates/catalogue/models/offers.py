@@ -52,7 +52,9 @@ class Offer(models.Model):
         HAND = "hand", _("Entered by hand")
 
     product = models.ForeignKey("catalogue.Product", on_delete=models.PROTECT, related_name="offers")
-    merchant = models.ForeignKey("parties.Merchant", on_delete=models.PROTECT, related_name="offers")
+    # Keys to few rows have no index of their own: a bulk import would pay for each, and nobody looks offers up by them
+    # but by merchant, which the constraint's index serves.
+    merchant = models.ForeignKey("parties.Merchant", on_delete=models.PROTECT, related_name="offers", db_index=False)
     external_id = models.CharField(_("merchant's own number"), max_length=120)
     url = models.URLField(_("address at the merchant"), max_length=2000)
     title = models.CharField(_("title at the merchant"), max_length=300)
@@ -71,9 +73,16 @@ class Offer(models.Model):
     group_id = models.CharField(_("merchant's group of variants"), max_length=120, blank=True)
     variant = models.JSONField(_("variant"), default=dict, blank=True)
     delivery_profile = models.ForeignKey(
-        "catalogue.DeliveryProfile", null=True, blank=True, on_delete=models.PROTECT, related_name="offers"
+        "catalogue.DeliveryProfile",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="offers",
+        db_index=False,
     )
-    policy = models.ForeignKey("catalogue.SourcePolicy", on_delete=models.PROTECT, related_name="offers")
+    policy = models.ForeignKey(
+        "catalogue.SourcePolicy", on_delete=models.PROTECT, related_name="offers", db_index=False
+    )
     source_kind = models.CharField(
         _("kind of source"), max_length=8, choices=SourceKind.choices, default=SourceKind.FEED
     )

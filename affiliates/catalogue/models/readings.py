@@ -15,12 +15,12 @@ class Reading(models.Model):
     where a source's policy begins to forbid history, they delete what was kept of it.
     """
 
-    offer = models.ForeignKey("catalogue.Offer", on_delete=models.PROTECT, related_name="readings")
+    offer = models.ForeignKey("catalogue.Offer", on_delete=models.PROTECT, related_name="readings", db_index=False)
     price_minor = models.BigIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=3)
     availability = models.CharField(max_length=12, choices=Availability.choices)
     observed_at = models.DateTimeField()
-    policy = models.ForeignKey("catalogue.SourcePolicy", on_delete=models.PROTECT, related_name="+")
+    policy = models.ForeignKey("catalogue.SourcePolicy", on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         ordering = ("observed_at", "pk")

@@ -97,7 +97,7 @@ class ProductFinder:
                 (
                     pk, made.slug, made.name, made.brand, made.gtin, made.mpn, made.row.description, made.row.category,
                     "", "", "[]", None,
-                    store.stored(dict(made.row.variant)), None, now,
+                    store.stored(dict(made.row.variant)) if made.row.variant else "{}", None, now,
                 )
                 for pk, made in zip(keys, self.made, strict=True)
             ],

@@ -108,8 +108,10 @@ def _write(
         asked = asked_price(row.price_minor, row.sale_price_minor, row.sale_starts_at, row.sale_ends_at, now)
         stated = [
             row.url, row.title, row.image_url, row.price_minor, row.list_price_minor, row.sale_price_minor,
-            store.stored(row.sale_starts_at), store.stored(row.sale_ends_at), row.currency, row.availability,
-            row.condition, row.group_id, store.stored(dict(row.variant)),
+            row.sale_starts_at and store.stored(row.sale_starts_at),
+            row.sale_ends_at and store.stored(row.sale_ends_at), row.currency, row.availability, row.condition,
+            row.group_id,
+            store.stored(dict(row.variant)) if row.variant else "{}",
             profiles[delivery_digest(row.deliveries)] if row.deliveries else None, *shared, digest, at, at, None,
             product_id,
         ]  # fmt: skip
