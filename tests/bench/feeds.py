@@ -135,11 +135,12 @@ def _import(path: str, what: str) -> None:
 
     if what == "first":
         call_command("migrate", verbosity=0, interactive=False)
-    merchant, made = Merchant.objects.get_or_create(
-        slug="bench-feed", defaults={"name": "Bench", "home_country": "DE", "currency": "EUR"}
+    # A merchant for each file, since a database may have seen others.
+    merchant, _made = Merchant.objects.get_or_create(
+        slug=Path(path).parent.name.lower().replace("_", "-"),
+        defaults={"name": "Bench", "home_country": "DE", "currency": "EUR"},
     )
-    if made:
-        MerchantHost.objects.create(merchant=merchant, host="bench.example")
+    MerchantHost.objects.update_or_create(host="bench.example", defaults={"merchant": merchant})
     started = time.perf_counter()
     with open(path, "rb") as source:
         run = import_feed(merchant=merchant, source=source, format="google", now=timezone.now())

@@ -156,11 +156,10 @@ def _give_slugs(products: Sequence[_Made]) -> None:
     if not products:
         return
     bases = [slugify(f"{made.brand} {made.name}")[:SLUG_LENGTH].strip("-") or "product" for made in products]
-    others = [_with_digest(made, base, 0) for made, base in zip(products, bases, strict=True)]
-    taken = _taken([*bases, *others])
+    taken = _taken(bases)
     for made, base in zip(products, bases, strict=True):
         slug, number = base, 0
-        while slug in taken or (number > 1 and _taken([slug])):
+        while slug in taken or (number and _taken([slug])):
             slug = _with_digest(made, base, number)
             number += 1
         taken.add(slug)
