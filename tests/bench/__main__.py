@@ -9,7 +9,7 @@ import os
 import time
 from pathlib import Path
 
-BENCHES = ("go", "pages", "loader")
+BENCHES = ("go", "pages", "products", "loader")
 
 
 def main() -> None:
