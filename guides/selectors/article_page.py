@@ -91,7 +91,9 @@ def article_context(article: ArticlePage, request: HttpRequest) -> dict[str, Any
     with products_known({pk: cards[pk].product if pk in cards else None for pk in wanted}):
         for_sale = {*paid_product_ids(article.body), *([reviewed] if reviewed else [])}
         chosen = [cards[pk] for pk in dict.fromkeys(chosen_product_ids(article.body)) if pk in cards]
-    cards = with_alternatives(cards, chosen=chosen, only=for_sale, now=now, reader_currency=currency)
+    cards = with_alternatives(
+        cards, chosen=chosen, only=for_sale, rejected=wanted - for_sale, now=now, reader_currency=currency
+    )
     cards = with_tracked_paths(cards, creator_id=article.creator_id, placement_ref=placement.ref if placement else None)
     paid = bool(for_sale)
     topics = list(article.topics.all())

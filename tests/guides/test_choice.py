@@ -64,6 +64,15 @@ def test_a_rejected_pick_is_never_an_alternative(client: Client) -> None:
     assert "chosen by the author" not in show(client, make_guide(body=body))
 
 
+def test_nor_is_it_offered_for_being_alike(client: Client) -> None:
+    first, second = kettle("First"), kettle("Second")
+    make_delivery(second, "NO")
+    body = [pick(first.product), pick(second.product, role="rejected")]
+    shown = show(client, make_guide(body=body))
+    assert "We know of nothing like it that is in stock and ships to Norway." in shown
+    assert "matched by attributes" not in shown
+
+
 def test_a_review_of_what_does_not_serve_says_what_does(client: Client) -> None:
     reviewed, other = kettle("First"), kettle("Second")
     make_delivery(other, "NO")

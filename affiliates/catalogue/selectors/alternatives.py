@@ -27,13 +27,15 @@ def with_alternatives(
     chosen: Sequence[ProductCard],
     now: dt.datetime,
     only: Collection[int] | None = None,
+    rejected: Collection[int] = (),
     reader_currency: str | None = None,
 ) -> dict[int, ProductCard]:
     """The cards, each that does not serve its reader with at most three others that do.
 
     First those of the same sort that the author chose, in their order; what is left is filled with products of the
-    same category and kind, in stock and sent there. `only` names the products that readers see as a card. No query
-    where all are served, nine where not, whatever their number.
+    same category and kind, in stock and sent there. `only` names the products that readers see as a card;
+    what the author rejected is never offered instead. No query where all are served, nine where not, whatever their
+    number.
     """
     wanting = {pk: card for pk, card in cards.items() if not card.is_served and (only is None or pk in only)}
     if not wanting:
@@ -44,7 +46,7 @@ def with_alternatives(
     for pk, card in wanting.items():
         same_sort = (other for other in by_author if other.product.pk != pk and _alike(card.product, other.product))
         others = [Alternative(other, by_author=True) for other in same_sort][:MOST]
-        taken = {pk, *(one.card.product.pk for one in others)}
+        taken = {pk, *rejected, *(one.card.product.pk for one in others)}
         same = (other for other in matched.get(_kind(card.product), ()) if other.product.pk not in taken)
         others += [Alternative(other, by_author=False) for other in same][: MOST - len(others)]
         found[pk] = replace(card, alternatives=tuple(others))

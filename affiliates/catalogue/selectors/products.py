@@ -116,12 +116,12 @@ def product_page(
         setattr(card.product, field, getattr(product, field))
     mentions = mentions_of(product.pk)
     if not card.is_served:
-        beside = _chosen_beside(product.pk, mentions)
+        beside, rejected = _said_beside(product.pk, mentions)
         cards = product_cards(beside, **options) if beside else {}  # type: ignore[arg-type]
         chosen = [cards[pk] for pk in beside if pk in cards]
-        card = with_alternatives({product.pk: card}, chosen=chosen, now=now, reader_currency=reader_currency)[
-            product.pk
-        ]
+        card = with_alternatives(
+            {product.pk: card}, chosen=chosen, rejected=rejected, now=now, reader_currency=reader_currency
+        )[product.pk]
     card = with_paths(card)
     verdicts = verdicts_of(mentions)
     return ProductPage(
@@ -132,9 +132,16 @@ def product_page(
     )
 
 
-def _chosen_beside(product_id: int, mentions: Sequence[ProductMention]) -> list[int]:
-    """Products that the authors of these pages chose beside this one, in the pages' order. One query."""
-    pages = list(dict.fromkeys(mention.page_id for mention in mentions))
-    rows = ProductMention.objects.filter(page_id__in=pages, role__in=CHOSEN).exclude(product_id=product_id)
-    found = sorted(rows.values_list("page_id", "position", "product_id"), key=lambda row: (pages.index(row[0]), row[1]))
-    return list(dict.fromkeys(pk for _, _, pk in found))[:CHOSEN_BESIDE]
+def _said_beside(product_id: int, mentions: Sequence[ProductMention]) -> tuple[list[int], set[int]]:
+    """Products that the authors of these pages chose beside this one, in their order, and those they rejected.
+
+    What one of them rejected is not among the chosen. One query.
+    """
+    pages = {page_id: place for place, page_id in enumerate(dict.fromkeys(mention.page_id for mention in mentions))}
+    rows = ProductMention.objects.filter(page_id__in=pages, role__in=(*CHOSEN, REJECTED)).exclude(product_id=product_id)
+    found = sorted(
+        rows.values_list("page_id", "position", "product_id", "role"), key=lambda row: (pages[row[0]], row[1])
+    )
+    rejected = {pk for _, _, pk, role in found if role == REJECTED}
+    chosen = dict.fromkeys(pk for _, _, pk, _ in found if pk not in rejected)
+    return list(chosen)[:CHOSEN_BESIDE], rejected

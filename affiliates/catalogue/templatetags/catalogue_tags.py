@@ -103,7 +103,7 @@ def rate_words(comparison: Comparison | None) -> str:
 
 
 def _day(day: dt.date) -> str:
-    return formats.date_format(day, pgettext("day and short month", "j M"))
+    return formats.date_format(day, pgettext("day and short month", "j M")).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @register.simple_tag

@@ -153,7 +153,7 @@ def test_an_estimate_stands_behind_the_shops_own_price_with_the_day_of_its_rate(
     shown = show(client, offer.product)
     first, second = shown.index("£86.00"), shown.index("€100.00")
     assert first < second
-    assert f"ECB rate of {day.day} " in shown
+    assert f"ECB rate of {day.day}\xa0" in shown
     assert "£94.60 with delivery" in shown
     assert "before import charges" in shown
 
@@ -191,6 +191,15 @@ def test_authors_who_chose_this_may_have_chosen_what_serves(client: Client) -> N
     mentions = [Mention(product.pk, "top_pick"), Mention(other.product_id, "runner_up")]
     replace_mentions(page_id=make_page().pk, mentions=mentions)
     assert "chosen by the author" in show(client, product, "NO")
+
+
+def test_what_the_same_author_rejected_is_not_offered_instead(client: Client) -> None:
+    product = make_offer(make_product(category="kitchen", kind="kettle")).product
+    other = make_offer(make_product("Other Kettle", category="kitchen", kind="kettle"))
+    make_delivery(other, "NO")
+    mentions = [Mention(product.pk, "top_pick"), Mention(other.product_id, "rejected")]
+    replace_mentions(page_id=make_page().pk, mentions=mentions)
+    assert "Other Kettle" not in show(client, product, "NO")
 
 
 def test_a_shop_that_ships_elsewhere_only_says_no_shop_ships_it_here(client: Client) -> None:
