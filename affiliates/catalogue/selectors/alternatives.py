@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from django.core.cache import cache
 from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 
 from affiliates.catalogue.domain.offers import DEAD, offer_rank
 from affiliates.catalogue.models import Delivery, Lane, Offer, Product, Suspension
 from affiliates.catalogue.selectors.cards import Alternative, ProductCard, product_cards
+from cms.core import generation
 
 MOST = 3
 #: Candidates looked at of each kind of thing: enough that some are left once their prices and shops are known.
 LOOKED_AT = 12
+SECONDS = 60
 IN_STOCK = ("in_stock", "limited")
 Kind = tuple[str, str]
 
@@ -41,7 +46,7 @@ def with_alternatives(
     if not wanting:
         return dict(cards)
     by_author = [card for card in chosen if card.is_served]
-    matched = _matched(wanting.values(), now=now, reader_currency=reader_currency)
+    matched = _matched(wanting.values(), at_hand=cards, now=now, reader_currency=reader_currency)
     found = dict(cards)
     for pk, card in wanting.items():
         same_sort = (other for other in by_author if other.product.pk != pk and _alike(card.product, other.product))
@@ -65,17 +70,24 @@ def _alike(one: Product, other: Product) -> bool:
 
 
 def _matched(
-    cards: Collection[ProductCard], *, now: dt.datetime, reader_currency: str | None
+    cards: Collection[ProductCard],
+    *,
+    at_hand: Mapping[int, ProductCard],
+    now: dt.datetime,
+    reader_currency: str | None,
 ) -> dict[Kind, list[ProductCard]]:
-    """Products of the same kinds that serve the same reader, the best offer first."""
+    """Products of the same kinds that serve the same reader, the best first. Cards at hand are not loaded anew."""
     country = next(iter(cards)).reader_country
     kinds = {_kind(card.product) for card in cards if card.product.category or card.product.kind}
     if not kinds:
         return {}
     ids = _candidates(kinds, country)
     found: dict[Kind, list[ProductCard]] = defaultdict(list)
-    served = product_cards(ids, reader_country=country, now=now, reader_currency=reader_currency).values()
-    for card in served:
+    missing = [pk for pk in ids if pk not in at_hand]
+    loaded = product_cards(
+        missing, reader_country=country, now=now, reader_currency=reader_currency, with_pictures=False
+    )
+    for card in (at_hand[pk] if pk in at_hand else loaded[pk] for pk in ids if pk in at_hand or pk in loaded):
         if card.is_served and card.offer and card.offer.availability in IN_STOCK:
             found[_kind(card.product)].append(card)
     for same in found.values():
@@ -84,7 +96,20 @@ def _matched(
 
 
 def _candidates(kinds: Collection[Kind], country: str | None) -> list[int]:
-    """Keys of products of these kinds that some shop has in stock and sends there. One query."""
+    """Keys of products of these kinds that some shop has in stock and sends there.
+
+    One query, then none for a minute or until the next generation of pages: whoever uses them looks at their offers.
+    """
+    named = json.dumps([country, sorted(kinds)]).encode()
+    key = f"alike:{generation.current()}:{hashlib.blake2b(named, digest_size=16).hexdigest()}"
+    kept: list[int] | None = cache.get(key)
+    if kept is None:
+        kept = _found_candidates(kinds, country)
+        cache.set(key, kept, SECONDS)
+    return kept
+
+
+def _found_candidates(kinds: Collection[Kind], country: str | None) -> list[int]:
     offers = Offer.objects.present().filter(product=OuterRef("pk"), availability__in=IN_STOCK)
     offers = offers.exclude(health__state__in=DEAD).exclude(health__hidden_at__isnull=False)
     offers = offers.exclude(Exists(Suspension.objects.filter(merchant=OuterRef("merchant"), lifted_at__isnull=True)))

@@ -95,7 +95,12 @@ def linkable_ids(cards: Iterable[ProductCard]) -> list[int]:
 
 
 def product_cards(
-    product_ids: Iterable[int], *, reader_country: str | None, now: dt.datetime, reader_currency: str | None = None
+    product_ids: Iterable[int],
+    *,
+    reader_country: str | None,
+    now: dt.datetime,
+    reader_currency: str | None = None,
+    with_pictures: bool = True,
 ) -> dict[int, ProductCard]:
     """Cards by product id; ids that do not exist are missing. Eight queries at most, whatever the number of products.
 
@@ -105,7 +110,10 @@ def product_cards(
     ids = set(product_ids)
     if not ids:
         return {}
-    products = Product.objects.with_picture().defer(*LONG_FIELDS).prefetch_related("image__renditions").in_bulk(ids)
+    wanted = Product.objects.defer(*LONG_FIELDS)
+    if with_pictures:
+        wanted = wanted.with_picture().prefetch_related("image__renditions")
+    products = wanted.in_bulk(ids)
     offers = _offers(ids)
     country = reader_country or _default_country()
     deliveries = _deliveries({offer.delivery_profile_id for offer in offers if offer.delivery_profile_id}, country)
@@ -122,7 +130,9 @@ def product_cards(
         order = ranked(views[pk], country=country)
         if reader_country is None:
             order = [without_delivery(view) for view in order]
-        cards[pk] = ProductCard(product, product.image, tuple(order), reader_country, country)
+        cards[pk] = ProductCard(
+            product, product.image if with_pictures else None, tuple(order), reader_country, country
+        )
     return cards
 
 

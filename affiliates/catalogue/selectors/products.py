@@ -117,7 +117,7 @@ def product_page(
     mentions = mentions_of(product.pk)
     if not card.is_served:
         beside, rejected = _said_beside(product.pk, mentions)
-        cards = product_cards(beside, **options) if beside else {}  # type: ignore[arg-type]
+        cards = product_cards(beside, **options, with_pictures=False) if beside else {}  # type: ignore[arg-type]
         chosen = [cards[pk] for pk in beside if pk in cards]
         card = with_alternatives(
             {product.pk: card}, chosen=chosen, rejected=rejected, now=now, reader_currency=reader_currency
