@@ -71,6 +71,15 @@ def chosen_product_ids(body: StreamValue) -> list[int]:
     ]
 
 
+def rejected_product_ids(body: StreamValue) -> set[int]:
+    """Products that the text considered and rejected, also where a table names them."""
+    return {
+        product.pk
+        for kind, value, product in body_products(body)
+        if product is not None and kind == "pick" and value.get("role") == "rejected"
+    }
+
+
 def with_tracked_paths(
     cards: dict[int, ProductCard], *, creator_id: int | None, placement_ref: str | None
 ) -> dict[int, ProductCard]:
@@ -90,10 +99,9 @@ def article_context(article: ArticlePage, request: HttpRequest) -> dict[str, Any
     cards = product_cards(wanted, reader_country=country, reader_currency=currency, now=now)
     with products_known({pk: cards[pk].product if pk in cards else None for pk in wanted}):
         for_sale = {*paid_product_ids(article.body), *([reviewed] if reviewed else [])}
+        rejected = rejected_product_ids(article.body)
         chosen = [cards[pk] for pk in dict.fromkeys(chosen_product_ids(article.body)) if pk in cards]
-    cards = with_alternatives(
-        cards, chosen=chosen, only=for_sale, rejected=wanted - for_sale, now=now, reader_currency=currency
-    )
+    cards = with_alternatives(cards, chosen=chosen, only=for_sale, rejected=rejected, now=now, reader_currency=currency)
     cards = with_tracked_paths(cards, creator_id=article.creator_id, placement_ref=placement.ref if placement else None)
     paid = bool(for_sale)
     topics = list(article.topics.all())

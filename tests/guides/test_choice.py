@@ -67,8 +67,9 @@ def test_a_rejected_pick_is_never_an_alternative(client: Client) -> None:
 def test_nor_is_it_offered_for_being_alike(client: Client) -> None:
     first, second = kettle("First"), kettle("Second")
     make_delivery(second, "NO")
-    body = [pick(first.product), pick(second.product, role="rejected")]
-    shown = show(client, make_guide(body=body))
+    columns = [{"product": offer.product, "values": []} for offer in (first, second)]
+    table = ("comparison", {"caption": "Both", "rows": [], "columns": columns})
+    shown = show(client, make_guide(body=[pick(first.product), pick(second.product, role="rejected"), table]))
     assert "We know of nothing like it that is in stock and ships to Norway." in shown
     assert "matched by attributes" not in shown
 
