@@ -1,4 +1,4 @@
-"""Products and offers in the admin."""
+"""Products, offers and lanes in the admin."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -15,11 +16,12 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from affiliates.catalogue.domain.faults import FieldFault
 from affiliates.catalogue.domain.feed_rows import read_url
 from affiliates.catalogue.domain.gtin import normal_gtin
-from affiliates.catalogue.models import Offer, ProblemKind, Product
+from affiliates.catalogue.models import Lane, Offer, ProblemKind, Product
 from affiliates.catalogue.signals import offers_changed
 from cms.core import generation
+from cms.core.domain.money import decimal_string, parse_amount
 from cms.core.drawing import KINDS
-from cms.core.formats import territories
+from cms.core.formats import currencies, territories
 from community.forms import HoneypotMixin
 
 
@@ -135,3 +137,68 @@ class DecisionForm(forms.Form):
     """What a person found out about a report, or why a suspension ends."""
 
     outcome = forms.CharField(label=_("What the reader is told"), max_length=400, required=False)
+
+
+class LaneForm(WagtailAdminModelForm):
+    """Where a merchant ships, entered by hand. What nobody found out stays unknown."""
+
+    country = forms.ChoiceField(label=_("Country"), choices=lambda: [("", "—"), *territories(_language()).items()])
+    price = forms.CharField(
+        label=_("Delivery price"), required=False, max_length=20, help_text=_("Such as 4.90. Empty: not known.")
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency of the delivery price"),
+        required=False,
+        choices=lambda: [("", "—"), *((code, f"{code} · {name}") for code, name in currencies(_language()).items())],
+    )
+
+    class Meta:
+        model = Lane
+        fields = [
+            "merchant", "country", "ships", "min_days", "max_days", "source_kind", "source", "source_url", "seen_at",
+        ]  # fmt: skip
+
+    field_order = [
+        "merchant", "country", "ships", "price", "currency", "min_days", "max_days", "source_kind", "source",
+        "source_url", "seen_at",
+    ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lane: Lane = self.instance
+        if lane.price_minor is not None:
+            self.fields["price"].initial = decimal_string(lane.price_minor, lane.currency)
+        self.fields["currency"].initial = lane.currency
+        if not lane.pk:
+            self.fields["seen_at"].initial = timezone.now()
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean()
+        least, most = data.get("min_days"), data.get("max_days")
+        if least is not None and most is not None and least > most:
+            self.add_error("max_days", _("It takes at least as long as the days at least."))
+        self._clean_price(data)
+        by_hand = data.get("source_kind") == Lane.SourceKind.HAND
+        if by_hand and data.get("ships") == Lane.Ships.YES and not (data.get("source") or data.get("source_url")):
+            self.add_error("source", _("Say where it is written that the shop ships there."))
+        return data
+
+    def _clean_price(self, data: dict[str, Any]) -> None:
+        """The price in minor units, or a fault at its field."""
+        text, currency = (data.get("price") or "").strip(), data.get("currency") or ""
+        self.instance.price_minor, self.instance.currency = None, currency if text else ""
+        if not text:
+            return
+        if data.get("ships") != Lane.Ships.YES:
+            self.add_error("price", _("A delivery price belongs to a country the shop ships to."))
+        elif not currency:
+            self.add_error("currency", _("A price needs its currency."))
+        else:
+            try:
+                self.instance.price_minor = parse_amount(text, currency)
+            except ValueError:
+                self.add_error("price", _("This is not an amount such as 4.90, with the currency’s decimals."))
+
+
+def _language() -> str:
+    return get_language() or "en"

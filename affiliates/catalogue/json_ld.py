@@ -12,6 +12,7 @@ from cms.core.domain.money import decimal_string
 
 AVAILABILITY = {
     "in_stock": "InStock",
+    "limited": "LimitedAvailability",
     "out_of_stock": "OutOfStock",
     "preorder": "PreOrder",
     "backorder": "BackOrder",

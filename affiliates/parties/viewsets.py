@@ -47,9 +47,10 @@ STAFF = {OPERATORS: is_operator, EDITORS: is_editor}
 
 
 class MerchantViewSet(ModelViewSet):
-    """Merchants with their hosts."""
+    """Merchants with their hosts; below the form, what other apps know of them."""
 
     model = Merchant
+    edit_template_name = "parties/admin/merchant_edit.html"
     icon = "home"
     menu_label = _("Merchants")
     copy_view_enabled = False

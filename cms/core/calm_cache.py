@@ -68,4 +68,4 @@ class CalmRedisCache(RedisCache):
         return self._calmly(lambda: super(CalmRedisCache, self).delete_many(*args, **kwargs), None)
 
     def clear(self) -> Any:
-        return self._calmly(super().clear, False)
+        return self._calmly(lambda: bool(super(CalmRedisCache, self).clear()), False)

@@ -15,3 +15,4 @@ class DemoConfig(AppConfig):
     def ready(self) -> None:
         if settings.DEMO_SHOP:
             periodic.register("demo.renew_prices", 600, import_module("cms.demo.services.shops").renew_prices)
+            periodic.register("demo.renew_rates", 600, import_module("cms.demo.services.rates").renew_rates)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
 from wagtail.models import Locale, Page
 
 from affiliates.catalogue.models import Product
+from affiliates.catalogue.selectors.cards import ProductCard, product_cards
 from guides.models import ArticlePage, CreatorPage
 from guides.selectors.articles import live_articles, load_articles
 from guides.selectors.storefronts import storefronts
@@ -24,7 +26,7 @@ class SearchResults:
     """What was found, best first in each kind."""
 
     articles: list[ArticlePage]
-    products: list[Product]
+    products: list[ProductCard]
     creators: list[CreatorPage]
 
     @property
@@ -40,8 +42,13 @@ def plain_words(query: str) -> str:
     return " ".join(_SIGNS.sub(" ", query).split()[:MOST_WORDS])
 
 
-def search_everything(query: str) -> SearchResults:
-    """Results in the reader's language; products in all. A dozen queries, whatever the number of results."""
+def search_everything(
+    query: str, *, now: dt.datetime, reader_country: str | None = None, reader_currency: str | None = None
+) -> SearchResults:
+    """Results in the reader's language; products in all, each with the offer that serves the reader.
+
+    A score of queries at most, whatever the number of results.
+    """
     words = plain_words(query)
     if not words:
         return SearchResults([], [], [])
@@ -49,7 +56,9 @@ def search_everything(query: str) -> SearchResults:
     # As a list of keys: the search engine understands no more of a query than fields it has indexed.
     pages = Page.objects.filter(pk__in=live_articles().filter(locale=locale).values("pk"))
     articles = load_articles([page.pk for page in pages.search(words, operator="and")[:ARTICLES]])
-    products = list(Product.objects.with_picture().prefetch_related("image__renditions").search(words)[:PRODUCTS])
+    found = [product.pk for product in Product.objects.all().search(words)[:PRODUCTS]]
+    cards = product_cards(found, reader_country=reader_country, reader_currency=reader_currency, now=now)
+    products = [cards[pk] for pk in found if pk in cards]
     people = [page.pk for page in CreatorPage.objects.live().filter(locale=locale).search(words)[:CREATORS]]
     creators = {page.pk: page for page in storefronts(locale.pk, only=people)}
     return SearchResults(articles, products, [creators[pk] for pk in people if pk in creators])

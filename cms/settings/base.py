@@ -40,6 +40,8 @@ CLICK_SYNC = env.env_choice("CLICK_SYNC", "fsync", {"fsync", "interval"})
 TRUSTED_PROXY_COUNT = env.env_int("TRUSTED_PROXY_COUNT", 0, high=10)
 COUNTRY_HEADER = env.env_str("COUNTRY_HEADER", "")
 JOURNAL_DIR = DATA_DIR / "journal"
+# Where the central bank's reference rates are fetched daily; unset, nothing is fetched.
+RATES_URL = env.env_address("RATES_URL")
 
 INSTALLED_APPS = [
     "cms.core",

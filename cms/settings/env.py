@@ -59,6 +59,15 @@ def env_choice(name: str, default: str, choices: set[str]) -> str:
     return value
 
 
+def env_address(name: str) -> str:
+    """An http(s) address, or nothing."""
+    raw = os.environ.get(name, "").strip()
+    parts = urlsplit(raw)
+    if raw and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ImproperlyConfigured(f"{name} is not an http(s) address.")
+    return raw
+
+
 @dataclass(frozen=True)
 class DatabaseUrl:
     """The parts of a DATABASE_URL."""

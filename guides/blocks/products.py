@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from wagtail import blocks
+from wagtail.blocks.struct_block import StructBlockValidationError
 
-from affiliates.catalogue.models import Product
+from affiliates.catalogue.models import Offer, Product
+from affiliates.parties.models import Merchant
 from cms.core.disclosure import Fact, disclosure_for
 from guides.blocks.choosers import ProductChooserBlock
 from guides.selectors.examples import example_cards, first_pictured_product, pictured_products
@@ -29,8 +32,58 @@ EVIDENCE = [
 ]
 
 
+def shop_choices() -> list[tuple[str, str]]:
+    """Shops by name. One query."""
+    return list(Merchant.objects.active().values_list("slug", "name"))
+
+
+class ShopBlock(blocks.ChoiceBlock):
+    """A shop by its short name."""
+
+    def get_searchable_content(self, value: Any) -> list[str]:
+        """Nothing: its words are in the database, and a text is counted and indexed without asking for them."""
+        return []
+
+
+def preferred_shop() -> blocks.Block:
+    """The field for the shop the author would buy at."""
+    return ShopBlock(
+        label=_("Your shop"),
+        required=False,
+        choices=shop_choices,
+        help_text=_("Marked on the card as your choice. It stands first only where it serves the reader best."),
+    )
+
+
+def shop_reason() -> blocks.Block:
+    """The field for the reason."""
+    return blocks.CharBlock(label=_("Why this shop"), required=False, max_length=140)
+
+
+def switch_shops() -> blocks.Block:
+    """The field that allows the button to move."""
+    return blocks.BooleanBlock(
+        label=_("Move the button to another shop when the first is sold out"),
+        required=False,
+        default=True,
+        help_text=_("Without this, the card stays with the shop and says that it is sold out."),
+    )
+
+
+class OwnShopMixin:
+    """Refuses a shop that does not list the product."""
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)  # type: ignore[misc]
+        product, shop = cleaned.get("product"), cleaned.get("preferred_shop")
+        if product and shop and not Offer.objects.filter(product=product, merchant__slug=shop).exists():
+            message = _("This shop does not list the product.")
+            raise StructBlockValidationError(block_errors={"preferred_shop": ValidationError(message)})
+        return cleaned
+
+
 class CardMixin:
-    """Puts the product's card into the block's context."""
+    """Puts the product's card into the block's context, as the author wants it."""
 
     #: What a preview says beside the product, which is the catalogue's first with a picture.
     preview_words: dict[str, Any] = {}
@@ -45,15 +98,22 @@ class CardMixin:
         if cards is None and product is not None:
             cards = example_cards([product.pk])
             context["disclosure"] = disclosure_for(None, get_language() or "en", [Fact("commission")])
-        context["card"] = cards.get(product.pk) if cards and product is not None else None
+        card = cards.get(product.pk) if cards and product is not None else None
+        if card is not None:
+            shop = value.get("preferred_shop") or ""
+            card = card.as_wished(preferred_shop=shop, may_switch=value.get("switch_shops", True))
+        context["card"] = card
         return context
 
 
-class ProductBlock(CardMixin, blocks.StructBlock):
+class ProductBlock(CardMixin, OwnShopMixin, blocks.StructBlock):
     """A product card with a note."""
 
     product = ProductChooserBlock(label=_("Product"))
     note = blocks.TextBlock(label=_("Note"), required=False, max_length=400)
+    preferred_shop = preferred_shop()
+    shop_reason = shop_reason()
+    switch_shops = switch_shops()
 
     preview_words = {"note": _("The one on my own shelf.")}
 
@@ -65,7 +125,7 @@ class ProductBlock(CardMixin, blocks.StructBlock):
         template = "guides/blocks/product.html"
 
 
-class PickBlock(CardMixin, blocks.StructBlock):
+class PickBlock(CardMixin, OwnShopMixin, blocks.StructBlock):
     """A product with its role in the guide."""
 
     product = ProductChooserBlock(label=_("Product"))
@@ -74,6 +134,9 @@ class PickBlock(CardMixin, blocks.StructBlock):
     for_whom = blocks.CharBlock(label=_("Who it is for"), required=False, max_length=160)
     evidence = blocks.ChoiceBlock(label=_("What it rests on"), choices=EVIDENCE, default="hands_on")
     text = blocks.RichTextBlock(label=_("Text"), required=False, features=["bold", "italic", "link", "ul", "ol"])
+    preferred_shop = preferred_shop()
+    shop_reason = shop_reason()
+    switch_shops = switch_shops()
 
     preview_words = {
         "role": "top_pick",
@@ -131,10 +194,10 @@ class ComparisonBlock(blocks.StructBlock):
         cells = [list(column["values"]) + [""] * len(rows) for column in columns]
         table = [(row, [column[number] for column in cells]) for number, row in enumerate(rows)]
         context |= {"products": [column["product"] for column in columns], "table": table}
-        context["stacked"] = [
-            (column["product"], list(zip(rows, values, strict=False)))
-            for column, values in zip(columns, cells, strict=True)
-        ]
         cards = (parent_context or {}).get("cards") or {}
         context["column_cards"] = [cards.get(column["product"].pk) for column in columns]
+        context["stacked"] = [
+            (column["product"], list(zip(rows, values, strict=False)), card)
+            for column, values, card in zip(columns, cells, context["column_cards"], strict=True)
+        ]
         return context

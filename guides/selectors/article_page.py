@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
@@ -13,9 +11,9 @@ from django.utils.translation import get_language
 
 from wagtail.blocks import StreamValue
 
-from affiliates.catalogue.domain.offers import OfferView
 from affiliates.catalogue.models import Product
-from affiliates.catalogue.selectors.cards import ProductCard, product_cards
+from affiliates.catalogue.selectors.alternatives import with_alternatives
+from affiliates.catalogue.selectors.cards import ProductCard, linkable_ids, linked_card, product_cards
 from affiliates.tracking.models import Placement
 from affiliates.tracking.selectors.links import go_paths
 from cms.core.disclosure import Disclosure, Fact, disclosure_for
@@ -26,16 +24,6 @@ from guides.selectors.known_products import products_known, raw_product_ids
 
 if TYPE_CHECKING:
     from guides.models import ArticlePage
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a product card shows: the product, the offer for this reader with its path, and the other shops."""
-
-    product: Product
-    image: Any
-    offer: OfferView | None
-    other_offers: tuple[OfferView, ...]
 
 
 def body_products(body: StreamValue) -> Iterator[tuple[str, Any, Product | None]]:
@@ -74,22 +62,30 @@ def disclosure_facts(article: ArticlePage, has_paid_links: bool) -> list[Fact]:
     return facts
 
 
-def cards_for(
-    product_ids: list[int], *, country: str | None, creator_id: int | None, placement_ref: str | None, now: dt.datetime
-) -> dict[int, Card]:
-    """Cards with their tracked paths by product. Seven queries, whatever the number of products."""
-    found = product_cards(product_ids, reader_country=country, now=now)
-    offer_ids = [offer.offer_id for card in found.values() for offer in card.offers]
-    paths = go_paths(offer_ids, creator_id=creator_id, placement_ref=placement_ref)
+def chosen_product_ids(body: StreamValue) -> list[int]:
+    """Products that the text recommends, in its order."""
+    return [
+        product.pk
+        for kind, value, product in body_products(body)
+        if product is not None and kind == "pick" and value.get("role") != "rejected"
+    ]
 
-    def linked(offer: OfferView) -> OfferView:
-        return replace(offer, go_path=paths.get(offer.offer_id, ""))
 
-    def card(source: ProductCard) -> Card:
-        first = linked(source.offer) if source.offer else None
-        return Card(source.product, source.image, first, tuple(map(linked, source.other_offers)))
+def rejected_product_ids(body: StreamValue) -> set[int]:
+    """Products that the text considered and rejected, also where a table names them."""
+    return {
+        product.pk
+        for kind, value, product in body_products(body)
+        if product is not None and kind == "pick" and value.get("role") == "rejected"
+    }
 
-    return {pk: card(source) for pk, source in found.items()}
+
+def with_tracked_paths(
+    cards: dict[int, ProductCard], *, creator_id: int | None, placement_ref: str | None
+) -> dict[int, ProductCard]:
+    """The cards with their tracked paths. One query, whatever the number of products."""
+    paths = go_paths(linkable_ids(cards.values()), creator_id=creator_id, placement_ref=placement_ref)
+    return {pk: linked_card(card, lambda offer_id: paths.get(offer_id, "")) for pk, card in cards.items()}
 
 
 def article_context(article: ArticlePage, request: HttpRequest) -> dict[str, Any]:
@@ -99,15 +95,15 @@ def article_context(article: ArticlePage, request: HttpRequest) -> dict[str, Any
     country = reader.country if reader else None
     placement = Placement.objects.filter(page_id=article.pk, creator_id=article.creator_id).first()
     wanted = raw_product_ids(article.body.raw_data) | ({reviewed} if reviewed else set())
-    cards = cards_for(
-        list(wanted),
-        country=country,
-        creator_id=article.creator_id,
-        placement_ref=placement.ref if placement else None,
-        now=timezone.now(),
-    )
+    now, currency = timezone.now(), reader.currency if reader else None
+    cards = product_cards(wanted, reader_country=country, reader_currency=currency, now=now)
     with products_known({pk: cards[pk].product if pk in cards else None for pk in wanted}):
-        paid = bool(paid_product_ids(article.body)) or bool(reviewed)
+        for_sale = {*paid_product_ids(article.body), *([reviewed] if reviewed else [])}
+        rejected = rejected_product_ids(article.body)
+        chosen = [cards[pk] for pk in dict.fromkeys(chosen_product_ids(article.body)) if pk in cards]
+    cards = with_alternatives(cards, chosen=chosen, only=for_sale, rejected=rejected, now=now, reader_currency=currency)
+    cards = with_tracked_paths(cards, creator_id=article.creator_id, placement_ref=placement.ref if placement else None)
+    paid = bool(for_sale)
     topics = list(article.topics.all())
     facts = disclosure_facts(article, paid)
     disclosure: Disclosure = disclosure_for(country, get_language() or "en", facts)

@@ -15,7 +15,7 @@ from cms.core.models import SiteImage
 from cms.core.pictures import make_renditions
 from community.models import Activity
 from guides.models import ArticlePage
-from guides.selectors.article_page import body_products
+from guides.selectors.article_page import body_products, disclosure_facts
 
 
 @transaction.atomic
@@ -41,10 +41,14 @@ def announce_article(*, article: ArticlePage, now: dt.datetime | None = None) ->
 
 
 def mentions_of(article: ArticlePage) -> list[Mention]:
-    """The products an article speaks of, with role and verdict, in its order."""
+    """The products an article speaks of, in its order: with role, verdict, and who gave or paid its author what."""
     found = []
+    ties = tuple(
+        {"kind": fact.kind, "by": fact.by, "what": fact.what}
+        for fact in disclosure_facts(article, has_paid_links=False)
+    )
     if reviewed := getattr(article, "product_id", None):
-        found.append(Mention(reviewed, "reviewed", article.summary))
+        found.append(Mention(reviewed, "reviewed", article.summary, ties))
     seen: set[int] = {mention.product_id for mention in found}
     for kind, value, product in body_products(article.body):
         # A table repeats what the picks above it have said.
@@ -52,7 +56,7 @@ def mentions_of(article: ArticlePage) -> list[Mention]:
             seen.add(product.pk)
             role = value.get("role", "") if kind == "pick" else kind
             verdict = value.get("reason", "") if kind == "pick" else ""
-            found.append(Mention(product.pk, role, verdict))
+            found.append(Mention(product.pk, role, verdict, ties))
     return found
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
-from affiliates.catalogue.models import Delivery, DeliveryProfile, Lane, Offer, Product, SourcePolicy
+from affiliates.catalogue.models import Delivery, DeliveryProfile, ExchangeRate, Lane, Offer, Product, SourcePolicy
 from affiliates.parties.models import Merchant
 from tests.factories.parties import make_merchant
 
@@ -70,3 +71,14 @@ def make_delivery(offer: Offer, country: str = "DE", price_minor: int | None = 3
 def make_lane(merchant: Merchant, country: str, ships: str = "yes", **fields: Any) -> Lane:
     """What the merchant says of a country."""
     return Lane.objects.create(merchant=merchant, country=country, ships=ships, **fields)
+
+
+def make_rates(on: dt.date | None = None, *, source: str = "ECB", **rates: str) -> dt.date:
+    """What one euro was worth that day, today unless told otherwise; a few currencies where none are named."""
+    on = on or timezone.now().date()
+    rates = rates or {"USD": "1.10", "GBP": "0.86", "JPY": "165", "NOK": "11.70"}
+    ExchangeRate.objects.bulk_create(
+        ExchangeRate(on=on, source=source, currency=currency, rate_e8=int(Decimal(rate) * 10**8))
+        for currency, rate in rates.items()
+    )
+    return on

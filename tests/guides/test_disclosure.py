@@ -182,7 +182,7 @@ def test_a_tracked_link_in_plain_text_is_refused() -> None:
 def _cards(client: Client, page: GuidePage) -> list[str]:
     html = client.get(page.url).content.decode()
     return re.findall(r'class="product-card__name" id="[^"]*-(product-\d+)"', html) + re.findall(
-        r'class="offer__shop">.*?</svg>([^<]+)<', html, re.DOTALL
+        r'(?:class="offer__shop">.{0,900}?<span>|class="offer-line__shop">)([^<,]+)', html, re.DOTALL
     )
 
 

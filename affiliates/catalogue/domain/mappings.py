@@ -74,8 +74,8 @@ def suggest_mapping(head: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for ours, theirs in NAMES.items():
         for name in theirs:
-            cell = by_name.get(name)
-            if cell is not None and cell not in found.values():
+            cell = by_name.get(name, "")
+            if cell and cell not in found.values():
                 found[ours] = cell
                 break
     return found

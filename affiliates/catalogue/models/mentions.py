@@ -13,6 +13,8 @@ class ProductMention(models.Model):
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="product_mentions")
     role = models.CharField(_("role"), max_length=24, blank=True)
     verdict = models.CharField(_("verdict"), max_length=400, blank=True)
+    # What the page's author was given, paid or owns, beside commission: [{"kind", "by", "what"}].
+    facts = models.JSONField(_("gifts, fees and own goods"), default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -75,7 +75,10 @@ class Product(index.Indexed, models.Model):
                 name="a_product_is_not_merged_into_itself",
             ),
         ]
-        indexes = [models.Index(fields=["mpn", "brand"], name="product_mpn_brand")]
+        indexes = [
+            models.Index(fields=["mpn", "brand"], name="product_mpn_brand"),
+            models.Index(fields=["category", "kind"], name="product_category_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.brand} {self.name}".strip()

@@ -4,62 +4,144 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from django.db.models import F
 
-from affiliates.catalogue.domain.offers import OfferView, Ships, is_too_old, offer_rank, without_delivery
+from affiliates.catalogue.domain.offers import (
+    OfferView,
+    Ships,
+    as_the_author_wishes,
+    block_of,
+    blocked,
+    compared,
+    is_too_old,
+    linked,
+    ranked,
+    without_delivery,
+)
+from affiliates.catalogue.domain.serving import Serving, serving
 from affiliates.catalogue.models import Delivery, Lane, Offer, Product
+from affiliates.catalogue.selectors.problems import is_suspended
+from affiliates.catalogue.selectors.rates import rates_on
 from cms.core.models import SiteImage, site_defaults
 from cms.core.reader import currency_of_country
 
+#: What a card says of a product; its own page loads the rest.
+LONG_FIELDS = ("description", "specs")
+OFFER_FIELDS = (
+    "product_id", "url", "price_minor", "list_price_minor", "sale_price_minor", "sale_starts_at", "sale_ends_at",
+    "currency", "availability", "delivery_profile_id", "source_label", "price_seen_at",
+    "merchant__slug", "merchant__name", "merchant__home_country", "policy__max_price_age_hours",
+    "health__state", "health__hidden_at",
+)  # fmt: skip
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another product for readers whom the first does not serve, and who says so."""
+
+    card: ProductCard
+    by_author: bool
+
+
+@dataclass(frozen=True)
 class ProductCard:
-    """A product with the offer that serves this reader, and the others after it."""
+    """A product with the offers for one reader, the one that serves best first."""
 
     product: Product
     image: SiteImage | None
-    offer: OfferView | None
-    other_offers: tuple[OfferView, ...]
+    offers: tuple[OfferView, ...]
+    #: None where the reader's country is unknown; `ranked_for` then names the site's own.
+    reader_country: str | None
+    ranked_for: str
+    alternatives: tuple[Alternative, ...] = ()
 
     @property
-    def offers(self) -> tuple[OfferView, ...]:
-        return (self.offer, *self.other_offers) if self.offer else ()
+    def offer(self) -> OfferView | None:
+        return self.offers[0] if self.offers else None
+
+    @property
+    def other_offers(self) -> tuple[OfferView, ...]:
+        return self.offers[1:]
+
+    @property
+    def serving(self) -> Serving:
+        """Whether the reader can have it, and if not, why."""
+        return serving(self.offers, country_known=self.reader_country is not None)
+
+    @property
+    def is_served(self) -> bool:
+        return self.serving == "served"
+
+    def as_wished(self, *, preferred_shop: str, may_switch: bool) -> ProductCard:
+        """The card as the author of a text wants it, within what the reader's order allows."""
+        if may_switch and not preferred_shop:
+            return self
+        offers = as_the_author_wishes(
+            self.offers, preferred_shop=preferred_shop, may_switch=may_switch, country=self.ranked_for
+        )
+        return replace(self, offers=offers)
+
+
+def linked_card(card: ProductCard, path_of: Callable[[int], str]) -> ProductCard:
+    """The card with where its buttons lead."""
+    return replace(card, offers=tuple(linked(offer, path_of(offer.offer_id)) for offer in card.offers))
+
+
+def linkable_ids(cards: Iterable[ProductCard]) -> list[int]:
+    """The offers that get a button."""
+    return [offer.offer_id for card in cards for offer in card.offers if not offer.block]
 
 
 def product_cards(
-    product_ids: Iterable[int], *, reader_country: str | None, now: dt.datetime
+    product_ids: Iterable[int],
+    *,
+    reader_country: str | None,
+    now: dt.datetime,
+    reader_currency: str | None = None,
+    with_pictures: bool = True,
 ) -> dict[int, ProductCard]:
-    """Cards by product id; ids that do not exist are missing. Six queries, whatever the number of products.
+    """Cards by product id; ids that do not exist are missing. Eight queries at most, whatever the number of products.
 
     `reader_country` None means unknown: the offers are then ordered for the site's default country, and none of them
-    ships anywhere as far as we say.
+    ships anywhere as far as we say. Prices are compared in the reader's currency, or else the country's.
     """
     ids = set(product_ids)
     if not ids:
         return {}
-    products = Product.objects.with_picture().prefetch_related("image__renditions").in_bulk(ids)
-    offers = list(
-        Offer.objects.present().filter(product_id__in=ids).select_related("merchant", "policy").order_by("pk")
-    )
+    wanted = Product.objects.defer(*LONG_FIELDS)
+    if with_pictures:
+        wanted = wanted.with_picture().prefetch_related("image__renditions")
+    products = wanted.in_bulk(ids)
+    offers = _offers(ids)
     country = reader_country or site_defaults().country
     deliveries = _deliveries({offer.delivery_profile_id for offer in offers if offer.delivery_profile_id}, country)
     lanes = _lanes({offer.merchant_id for offer in offers}, country)
-    currency = currency_of_country(country) or ""
+    currency = reader_currency or currency_of_country(country) or "EUR"
+    foreign = any(offer.currency != currency for offer in offers)
+    table = rates_on(now.date()) if foreign else None
     views: dict[int, list[OfferView]] = defaultdict(list)
     for offer in offers:
         view = _view(offer, deliveries.get(offer.delivery_profile_id or 0), lanes.get(offer.merchant_id), now)
-        views[offer.product_id].append(view)
+        views[offer.product_id].append(compared(view, currency=currency, country=country, table=table, on=now.date()))
     cards = {}
     for pk, product in products.items():
-        ranked = sorted(views[pk], key=lambda view: offer_rank(view, country=country, home_currency=currency))
+        order = ranked(views[pk], country=country)
         if reader_country is None:
-            ranked = [without_delivery(view) for view in ranked]
-        first, others = (ranked[0], tuple(ranked[1:])) if ranked else (None, ())
-        cards[pk] = ProductCard(product, product.image, first, others)
+            order = [without_delivery(view) for view in order]
+        cards[pk] = ProductCard(
+            product, product.image if with_pictures else None, tuple(order), reader_country, country
+        )
     return cards
+
+
+def _offers(product_ids: set[int]) -> list[Offer]:
+    """The present offers with what cards say of them, `is_suspended` among it. One query."""
+    offers = Offer.objects.present().filter(product_id__in=product_ids)
+    offers = offers.select_related("merchant", "policy", "health").only(*OFFER_FIELDS)
+    return list(offers.annotate(is_suspended=is_suspended()).order_by("pk"))
 
 
 def _deliveries(profile_ids: set[int], country: str) -> dict[int, Delivery]:
@@ -71,7 +153,7 @@ def _deliveries(profile_ids: set[int], country: str) -> dict[int, Delivery]:
     return found
 
 
-def _lanes(merchant_ids: set[int], country: str) -> dict[int, Lane]:
+def _lanes(merchant_ids: set[int], country: str) -> Mapping[int, Lane]:
     return {lane.merchant_id: lane for lane in Lane.objects.filter(merchant_id__in=merchant_ids, country=country)}
 
 
@@ -83,8 +165,10 @@ def _view(offer: Offer, delivery: Delivery | None, lane: Lane | None, now: dt.da
     elif lane is not None:
         ships = lane.ships  # type: ignore[assignment]  # the column's choices are Ships
     known = delivery or (lane if ships == "yes" else None)
+    # What sending costs is as old as the price it was read with.
+    costs = known if known and not too_old else None
     asked = offer.asked_minor(now)
-    return OfferView(
+    view = OfferView(
         offer_id=offer.pk,
         product_id=offer.product_id,
         merchant_id=offer.merchant_id,
@@ -100,11 +184,18 @@ def _view(offer: Offer, delivery: Delivery | None, lane: Lane | None, now: dt.da
         source_label=offer.source_label,
         availability=offer.availability,
         ships=ships,
-        delivery_price_minor=known.price_minor if known else None,
-        delivery_currency=known.currency if known else "",
+        delivery_price_minor=costs.price_minor if costs else None,
+        delivery_currency=costs.currency if costs and costs.price_minor is not None else "",
         min_days=known.min_days if known else None,
         max_days=known.max_days if known else None,
     )
+    health = getattr(offer, "health", None)
+    block = block_of(
+        health.state if health else "",
+        is_hidden=health is not None and health.hidden_at is not None,
+        is_suspended=offer.is_suspended,  # type: ignore[attr-defined]  # annotated in _offers
+    )
+    return blocked(view, block)
 
 
 def _crossed_out(offer: Offer, asked: int | None) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -17,6 +17,7 @@ class Mention:
     product_id: int
     role: str = ""
     verdict: str = ""
+    facts: tuple[Mapping[str, str], ...] = ()
 
 
 @transaction.atomic
@@ -27,7 +28,12 @@ def replace_mentions(*, page_id: int, mentions: Sequence[Mention]) -> None:
     ordered = [mention for mention in mentions if unique.get((mention.product_id, mention.role)) is mention]
     ProductMention.objects.bulk_create(
         ProductMention(
-            page_id=page_id, product_id=m.product_id, role=m.role, verdict=m.verdict[:400], position=position
+            page_id=page_id,
+            product_id=m.product_id,
+            role=m.role,
+            verdict=m.verdict[:400],
+            facts=[dict(fact) for fact in m.facts],
+            position=position,
         )
         for position, m in enumerate(ordered)
     )

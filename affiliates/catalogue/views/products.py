@@ -16,14 +16,17 @@ from cms.core.disclosure import Fact, disclosure_for
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """One product: all its shops for this reader's country and every verdict on it."""
-    country = request.reader.country  # type: ignore[attr-defined]  # ReaderMiddleware
-    page = product_page(slug, reader_country=country, now=timezone.now())
+    reader = request.reader  # type: ignore[attr-defined]  # ReaderMiddleware
+    country = reader.country
+    page = product_page(slug, reader_country=country, reader_currency=reader.currency, now=timezone.now())
     context = {
         "disclosure": disclosure_for(country, get_language() or "en", [Fact("commission")]),
         "json_ld": product_hub(page.card),
         "product": page.card.product,
+        "card": page.card,
         "page_data": page,
         "offers": page.offers,
         "image": page.card.image,
+        "converted": next((o.comparison for o in page.offers if o.comparison and o.comparison.is_estimate), None),
     }
     return render(request, "catalogue/product.html", context)

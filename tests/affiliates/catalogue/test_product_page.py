@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.core.cache import caches
 from django.db import connection
@@ -12,11 +13,13 @@ from django.utils import timezone
 import pytest
 
 from affiliates.catalogue import paths
-from affiliates.catalogue.models import Product
+from affiliates.catalogue.models import OfferHealth, Product, Suspension
 from affiliates.catalogue.services.mentions import Mention, replace_mentions
-from tests.factories.catalogue import make_delivery, make_lane, make_offer, make_policy, make_product
-from tests.factories.community import make_page, make_user
-from tests.factories.parties import make_merchant
+from affiliates.earnings.models import CommissionRule
+from affiliates.parties.models import Program
+from tests.factories.catalogue import make_delivery, make_lane, make_offer, make_policy, make_product, make_rates
+from tests.factories.community import make_creator, make_page, make_user
+from tests.factories.parties import make_merchant, make_program
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +44,7 @@ def show(client: Client, product: Product, country: str = "DE") -> str:
 def test_it_names_shop_country_price_and_source(client: Client) -> None:
     offer = make_offer(merchant=make_merchant("acme", name="Acme", home_country="AT"), price_minor=4990)
     shown = show(client, offer.product)
-    for words in ("Acme, Austria", "€49.90", "from Acme"):
+    for words in (">Acme<", ">Austria<", "€49.90", "from Acme"):
         assert words in shown
 
 
@@ -101,6 +104,25 @@ def test_guides_that_chose_it_and_guides_that_did_not_stand_apart(client: Client
     assert "Loud kettles" in second
 
 
+def test_a_guide_that_did_both_is_mixed_and_named_once(client: Client) -> None:
+    product, page = make_product(), make_page("Kettles")
+    mentions = [Mention(product.pk, "budget", "Cheap."), Mention(product.pk, "rejected", "Not for tea.")]
+    replace_mentions(page_id=page.pk, mentions=mentions)
+    shown = show(client, product)
+    assert "Mixed" in shown
+    assert shown.count(">Kettles</a>") == 1
+
+
+def test_a_verdict_says_whose_it_is_and_who_paid_for_what(client: Client) -> None:
+    product, creator = make_product(), make_creator(handle="ida")
+    page = make_page(owner=creator.user)
+    facts = ({"kind": "gift", "by": "Acme", "what": "a kettle"},)
+    replace_mentions(page_id=page.pk, mentions=[Mention(product.pk, "top_pick", "Quiet.", facts)])
+    shown = show(client, product)
+    assert 'href="/@ida"' in shown
+    assert "The author was given a kettle free of charge by Acme." in shown
+
+
 def test_drafts_and_their_verdicts_stay_private(client: Client) -> None:
     product = make_product()
     draft = make_page("Secret kettles", live=False)
@@ -122,6 +144,113 @@ def test_what_a_feed_says_is_text(client: Client) -> None:
     shown = show(client, product)
     for markup in ("<script>alert", "<img src=x", "<b>bold"):
         assert markup not in shown
+
+
+def test_an_estimate_stands_behind_the_shops_own_price_with_the_day_of_its_rate(client: Client) -> None:
+    day = make_rates()
+    offer = make_offer(merchant=make_merchant(home_country="GB", currency="GBP"), price_minor=8600)
+    make_delivery(offer, "DE", 860)
+    shown = show(client, offer.product)
+    first, second = shown.index("£86.00"), shown.index("€100.00")
+    assert first < second
+    assert f"ECB rate of {day.day}\xa0" in shown
+    assert "£94.60 with delivery" in shown
+    assert "before import charges" in shown
+
+
+def test_no_import_charges_are_spoken_of_within_the_union(client: Client) -> None:
+    offer = make_offer(merchant=make_merchant(home_country="ES"))
+    make_delivery(offer, "DE", 860)
+    shown = show(client, offer.product)
+    assert "€58.50 with delivery" in shown
+    assert "import charges" not in shown
+
+
+def test_a_price_without_a_rate_is_shown_and_said_not_to_be_compared(client: Client) -> None:
+    offer = make_offer(merchant=make_merchant(home_country="CL", currency="CLP"), price_minor=8600)
+    shown = show(client, offer.product)
+    assert "no current exchange rate for CLP" in shown
+    assert "≈" not in shown
+
+
+def test_where_nobody_is_known_to_ship_it_says_so_and_offers_what_does(client: Client) -> None:
+    product = make_offer(make_product(category="kitchen", kind="kettle")).product
+    other = make_offer(make_product("Other Kettle", category="kitchen", kind="kettle"))
+    make_delivery(other, "NO")
+    shown = show(client, product, "NO")
+    assert "Not sold in Norway as far as we know" in shown
+    assert "matched by attributes" in shown
+    assert f'href="{other.product.get_absolute_url()}"' in shown
+    assert "/search/?q" not in shown
+
+
+def test_authors_who_chose_this_may_have_chosen_what_serves(client: Client) -> None:
+    product = make_offer(make_product(kind="kettle")).product
+    other = make_offer(make_product("Other Kettle", kind="kettle"))
+    make_delivery(other, "NO")
+    mentions = [Mention(product.pk, "top_pick"), Mention(other.product_id, "runner_up")]
+    replace_mentions(page_id=make_page().pk, mentions=mentions)
+    assert "chosen by the author" in show(client, product, "NO")
+
+
+def test_what_the_same_author_rejected_is_not_offered_instead(client: Client) -> None:
+    product = make_offer(make_product(category="kitchen", kind="kettle")).product
+    other = make_offer(make_product("Other Kettle", category="kitchen", kind="kettle"))
+    make_delivery(other, "NO")
+    mentions = [Mention(product.pk, "top_pick"), Mention(other.product_id, "rejected")]
+    replace_mentions(page_id=make_page().pk, mentions=mentions)
+    assert "Other Kettle" not in show(client, product, "NO")
+
+
+def test_a_shop_that_ships_elsewhere_only_says_no_shop_ships_it_here(client: Client) -> None:
+    offer = make_offer()
+    make_lane(offer.merchant, "NO", "no")
+    assert "No shop we know ships this to Norway" in show(client, offer.product, "NO")
+
+
+@pytest.mark.parametrize(
+    ("state", "hidden", "words"),
+    [("gone", False, "no longer shows this"), ("ok", True, "Readers reported a problem; we are checking.")],
+)
+def test_an_offer_whose_button_is_off_says_why(client: Client, state: str, hidden: bool, words: str) -> None:
+    offer = make_offer()
+    OfferHealth.objects.create(offer=offer, state=state, hidden_at=timezone.now() if hidden else None)
+    shown = show(client, offer.product)
+    assert words in shown
+    assert "€49.90" not in shown
+    assert "/go/" not in shown
+
+
+def test_a_suspended_shop_says_so(client: Client) -> None:
+    offer = make_offer()
+    Suspension.objects.create(merchant=offer.merchant, reason="Fakes", object_by=timezone.now())
+    assert "links are suspended" in show(client, offer.product)
+
+
+@pytest.mark.parametrize(
+    ("availability", "words"),
+    [("in_stock", "In stock"), ("limited", "Few left"), ("preorder", "Order before release"),
+     ("backorder", "Ships later"), ("out_of_stock", "Sold out"), ("discontinued", "Discontinued"),
+     ("unknown", "Stock unknown")],
+)  # fmt: skip
+def test_each_stock_state_has_its_word(client: Client, availability: str, words: str) -> None:
+    assert words in show(client, make_offer(availability=availability).product)
+
+
+def test_the_order_of_shops_stays_whatever_commission_they_pay(client: Client) -> None:
+    product = make_product()
+    for price in (3000, 1000, 2000):
+        program = make_program(make_offer(product, price_minor=price).merchant)
+        CommissionRule.objects.create(
+            program=program, version=1, kind="percent", percent=Decimal(price // 1000), starts_at=timezone.now()
+        )
+    before = show(client, product)
+    for program in Program.objects.all():
+        rule = CommissionRule.objects.get(program=program)
+        CommissionRule.objects.create(
+            program=program, version=2, kind="percent", percent=rule.percent * 10, starts_at=timezone.now()
+        )
+    assert show(client, product) == before
 
 
 def test_queries_are_equal_for_one_and_twenty_offers_and_guides(client: Client) -> None:

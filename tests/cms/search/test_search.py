@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 import pytest
 
 from cms.search.selectors import LONGEST_QUERY
-from tests.factories.catalogue import make_product
+from tests.factories.catalogue import make_delivery, make_offer, make_product
 from tests.factories.community import make_creator, make_operator
 from tests.factories.guides import make_guide, make_review, make_storefront
+from tests.factories.parties import make_merchant
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +123,20 @@ def test_many_results_cost_as_many_queries_as_few(client: Client) -> None:
             _search(client, "gooseneck")
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_a_product_found_names_its_price_shop_and_time(client: Client) -> None:
+    offer = make_offer(make_product("Gooseneck Kettle"), make_merchant("acme", name="Acme"))
+    make_delivery(offer, "DE")
+    client.cookies["vitrina_reader"] = "DE."
+    shown = _search(client, "gooseneck")
+    for words in ("€49.90", "at Acme, Germany", "Price from"):
+        assert words in shown
+
+
+def test_a_product_found_that_is_not_sold_here_says_so(client: Client) -> None:
+    make_offer(make_product("Gooseneck Kettle"))
+    client.cookies["vitrina_reader"] = "NO."
+    shown = _search(client, "gooseneck")
+    assert "Not sold in Norway as far as we know" in shown
+    assert "€49.90" not in shown

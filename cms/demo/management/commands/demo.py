@@ -17,7 +17,7 @@ from cms.core import generation
 from cms.demo.domain.content import load_content
 from cms.demo.domain.shapes import Content
 from cms.demo.models import DemoStep
-from cms.demo.services import articles, people, shops, talk, trading
+from cms.demo.services import articles, people, rates, shops, talk, trading
 from cms.home.services import ensure_site_tree
 from community.models import User
 
@@ -56,6 +56,7 @@ class Command(BaseCommand):
         steps: list[tuple[str, str, Callable[[], None]]] = [
             ("tree", "the page tree", self._tree),
             ("shops", "shops and products", self._shops),
+            ("rates", "rates of exchange", self._rates),
             ("people", "people", self._people),
             ("pictures", "pictures of the products", self._pictures),
             ("guides", "guides and reviews", self._guides),
@@ -93,6 +94,9 @@ class Command(BaseCommand):
         shops.make_merchants(self._content(), now=self.now)
         shops.make_keys()
         shops.list_products(self._content(), now=self.now)
+
+    def _rates(self) -> None:
+        rates.date_rates(now=self.now)
 
     def _people(self) -> None:
         who = people.make_people(self._content())

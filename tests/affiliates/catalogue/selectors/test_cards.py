@@ -8,10 +8,11 @@ from django.utils import timezone
 
 import pytest
 
-from affiliates.catalogue.models import Offer, Product
+from affiliates.catalogue.models import Offer, OfferHealth, Product, Suspension
+from affiliates.catalogue.selectors.alternatives import with_alternatives
 from affiliates.catalogue.selectors.cards import ProductCard, product_cards
-from cms.core.models import SiteSettings, site_defaults
-from tests.factories.catalogue import make_delivery, make_lane, make_offer, make_policy, make_product
+from cms.core.models import SiteSettings
+from tests.factories.catalogue import make_delivery, make_lane, make_offer, make_policy, make_product, make_rates
 from tests.factories.parties import make_merchant
 
 pytestmark = pytest.mark.django_db
@@ -146,19 +147,174 @@ def test_a_product_that_does_not_exist_is_missing() -> None:
     assert product_cards([0], reader_country="DE", now=timezone.now()) == {}
 
 
+# What turns a button off ------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("state", ["gone", "soft_gone", "redirected", "title_mismatch"])
+def test_an_offer_whose_page_is_gone_is_last_and_without_price(state: str) -> None:
+    product = make_product()
+    dead, alive = make_offer(product, price_minor=100), make_offer(product, price_minor=9000)
+    OfferHealth.objects.create(offer=dead, state=state)
+    shown = card(product)
+    assert [view.offer_id for view in shown.offers] == [alive.pk, dead.pk]
+    assert (shown.offers[1].block, shown.offers[1].price_minor) == ("gone", None)
+
+
+@pytest.mark.parametrize("state", ["ok", "unchecked", "blocked", "slow", "price_mismatch", "sold_out"])
+def test_what_is_merely_odd_turns_nothing_off(state: str) -> None:
+    offer = make_offer()
+    OfferHealth.objects.create(offer=offer, state=state)
+    assert card(offer.product).offers[0].block == ""
+
+
+def test_an_offer_that_readers_reported_shows_no_price_until_it_is_checked() -> None:
+    offer = make_offer()
+    OfferHealth.objects.create(offer=offer, hidden_at=timezone.now())
+    shown = card(offer.product).offers[0]
+    assert (shown.block, shown.price_minor) == ("checking", None)
+
+
+def test_a_suspended_shop_shows_no_price_until_it_is_lifted() -> None:
+    offer = make_offer()
+    suspension = Suspension.objects.create(merchant=offer.merchant, reason="Fakes", object_by=timezone.now())
+    assert card(offer.product).offers[0].block == "suspended"
+    Suspension.objects.filter(pk=suspension.pk).update(lifted_at=timezone.now())
+    assert card(offer.product).offers[0].price_minor == 4990
+
+
+def test_what_sending_costs_disappears_with_the_price() -> None:
+    offer = make_offer(seen_at=timezone.now() - dt.timedelta(days=30))
+    make_delivery(offer, "DE", 390, min_days=1, max_days=3)
+    shown = card(offer.product).offers[0]
+    assert (shown.ships, shown.delivery_price_minor, shown.max_days) == ("yes", None, 3)
+
+
+# Whom it serves ---------------------------------------------------------------------------------------------------
+def test_a_shop_that_ships_and_has_it_serves() -> None:
+    offer = make_offer()
+    make_delivery(offer, "NO")
+    assert card(offer.product, "NO").serving == "served"
+
+
+@pytest.mark.parametrize(("ships", "word"), [("no", "not_shipped"), ("unknown", "not_known")])
+def test_where_nobody_is_known_to_ship_nothing_serves(ships: str, word: str) -> None:
+    offer = make_offer()
+    make_lane(offer.merchant, "NO", ships)
+    assert card(offer.product, "NO").serving == word
+
+
+def test_sold_out_wherever_it_ships_is_said_as_such() -> None:
+    product = make_product()
+    make_delivery(make_offer(product, availability="out_of_stock"), "NO")
+    make_offer(product)
+    assert card(product, "NO").serving == "sold_out"
+
+
+def test_a_reader_from_nowhere_in_particular_is_served_by_any_shop_that_has_it() -> None:
+    product = make_offer().product
+    assert card(product, None).serving == "served"
+    Offer.objects.update(availability="out_of_stock")
+    assert card(product, None).serving == "sold_out"
+
+
+def test_no_shop_and_no_shop_in_order_are_two_things() -> None:
+    offer = make_offer()
+    OfferHealth.objects.create(offer=offer, state="gone")
+    assert card(make_product()).serving == "unlisted"
+    assert card(offer.product).serving == "off"
+
+
+# What can be had instead ------------------------------------------------------------------------------------------
+def serving_offer(country: str = "NO", price_minor: int = 4990, **fields: object) -> Product:
+    """A kettle that a shop has and sends there."""
+    fields = {"category": "kitchen", "kind": "kettle", **fields}
+    offer = make_offer(make_product(**fields), price_minor=price_minor)
+    make_delivery(offer, country)
+    return offer.product
+
+
+def instead_of(product: Product, *chosen: Product, country: str | None = "NO") -> list[tuple[int, bool]]:
+    now = timezone.now()
+    cards = product_cards([product.pk, *(one.pk for one in chosen)], reader_country=country, now=now)
+    found = with_alternatives(cards, chosen=[cards[one.pk] for one in chosen], only=[product.pk], now=now)
+    return [(one.card.product.pk, one.by_author) for one in found[product.pk].alternatives]
+
+
+@pytest.fixture
+def wanted() -> Product:
+    """A kettle of which nobody knows whether it ships anywhere."""
+    return make_offer(make_product(category="kitchen", kind="kettle")).product
+
+
+def test_first_what_the_author_chose_then_what_is_alike(wanted: Product) -> None:
+    alike, chosen = serving_offer(price_minor=100), serving_offer(price_minor=9000)
+    assert instead_of(wanted, chosen) == [(chosen.pk, True), (alike.pk, False)]
+
+
+def test_a_product_that_serves_needs_no_other() -> None:
+    one, _other = serving_offer(), serving_offer()
+    assert instead_of(one) == []
+
+
+def test_at_most_three_are_named_the_cheapest_with_delivery_first(wanted: Product) -> None:
+    found = [serving_offer(price_minor=price) for price in (4000, 1000, 3000, 2000)]
+    assert instead_of(wanted) == [(found[1].pk, False), (found[3].pk, False), (found[2].pk, False)]
+
+
+@pytest.mark.parametrize("fields", [{"kind": "lamp"}, {"category": "office", "kind": "pen"}])
+def test_another_kind_of_thing_is_no_alternative(wanted: Product, fields: dict[str, str]) -> None:
+    other = serving_offer(**fields)
+    assert instead_of(wanted, other) == []
+
+
+def test_what_is_sold_out_goes_elsewhere_or_is_off_is_no_alternative(wanted: Product) -> None:
+    serving_offer("DE")
+    sold, reported, suspended = (serving_offer().offers.get() for _ in range(3))
+    Offer.objects.filter(pk=sold.pk).update(availability="out_of_stock")
+    OfferHealth.objects.create(offer=reported, hidden_at=timezone.now())
+    Suspension.objects.create(merchant=suspended.merchant, reason="Fakes", object_by=timezone.now())
+    assert instead_of(wanted) == []
+
+
+def test_a_lane_makes_an_alternative_too(wanted: Product) -> None:
+    other = make_offer(make_product(category="kitchen", kind="kettle"))
+    make_lane(other.merchant, "NO", "yes")
+    assert instead_of(wanted) == [(other.product_id, False)]
+
+
+def test_a_thing_nobody_classed_is_like_nothing() -> None:
+    serving_offer(category="", kind="")
+    assert instead_of(make_offer().product) == []
+
+
 @pytest.mark.parametrize("country", ["DE", None])
 def test_queries_are_equal_for_two_and_twelve_products(country: str | None) -> None:
+    make_rates()
     ids = []
     for _ in range(12):
-        offers = [make_offer(make_product()), make_offer(make_product())]
+        offers = [make_offer(make_product()), make_offer(make_product(), make_merchant(currency="USD"))]
         for offer in offers:
             make_delivery(offer)
             make_lane(offer.merchant, "DE")
-        ids.append(offers[0].product_id)
+            OfferHealth.objects.create(offer=offer)
+        ids += [offer.product_id for offer in offers]
     counted = []
-    site_defaults()
-    for some in (ids[:2], ids):
+    for some in (ids[:2], ids[:2], ids):
         with CaptureQueriesContext(connection) as queries:
             product_cards(some, reader_country=country, now=timezone.now())
         counted.append(len(queries))
-    assert counted[0] == counted[1] <= 6
+    assert counted[0] <= 8
+    assert counted[1] == counted[2]
+
+
+def test_alternatives_cost_equally_many_queries_for_one_and_twelve_products() -> None:
+    now, kinds = timezone.now(), [f"kind {number}" for number in range(12)]
+    wanting = [make_offer(make_product(category="kitchen", kind=kind)).product_id for kind in kinds]
+    for kind in kinds:
+        serving_offer(kind=kind)
+    counted = []
+    for some in (wanting[:1], wanting):
+        cards = product_cards(some, reader_country="NO", now=now)
+        with CaptureQueriesContext(connection) as queries:
+            found = with_alternatives(cards, chosen=[], now=now)
+        assert all(card.alternatives for card in found.values())
+        counted.append(len(queries))
+    assert counted[0] == counted[1] <= 9

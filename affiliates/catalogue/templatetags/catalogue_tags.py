@@ -1,0 +1,124 @@
+"""The words for what is known of an offer, and for what is not. The same on cards, tables and lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+
+from django import template
+from django.utils import formats
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_noop, ngettext, pgettext
+from django.utils.translation import gettext as _
+
+from affiliates.catalogue.domain.offers import Comparison, OfferView
+from cms.core.formats import country_name, format_money
+from cms.core.templatetags.core_tags import icon
+
+register = template.Library()
+
+#: Of each stock state: how it looks, its mark, its word.
+STOCK = {
+    "in_stock": ("ok", "check", gettext_noop("In stock")),
+    "limited": ("pending", "few", gettext_noop("Few left")),
+    "preorder": ("pending", "clock", gettext_noop("Order before release")),
+    "backorder": ("pending", "clock", gettext_noop("Ships later")),
+    "out_of_stock": ("gone", "gone", gettext_noop("Sold out")),
+    "discontinued": ("gone", "gone", gettext_noop("Discontinued")),
+}
+UNKNOWN = ("unknown", "question", gettext_noop("Stock unknown"))
+BLOCKS = {
+    "checking": gettext_noop("Readers reported a problem; we are checking."),
+    "suspended": gettext_noop("This shop’s links are suspended."),
+    "gone": gettext_noop("The shop’s page no longer shows this."),
+}
+
+
+def _status(look: str, mark: str, words: str) -> SafeString:
+    return format_html('<span class="status status--{}">{}{}</span>', look, icon(mark), words)
+
+
+@lru_cache(maxsize=256)
+def _stock(availability: str, language: str | None) -> SafeString:
+    look, mark, words = STOCK.get(availability, UNKNOWN)
+    return _status(look, mark, _(words))
+
+
+@register.simple_tag
+def stock_status(offer: OfferView) -> SafeString:
+    """Whether it can be had: a colour, a mark and a word."""
+    return _stock(offer.availability, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _ships(ships: str, country: str, language: str | None) -> SafeString:
+    if not country:
+        return _status("unknown", "question", _("Choose your country to see delivery"))
+    names = {"country": country_name(country)}
+    if ships == "yes":
+        return _status("ok", "truck", _("Ships to %(country)s") % names)
+    if ships == "no":
+        return _status("gone", "cross", _("Does not ship to %(country)s") % names)
+    return _status("unknown", "question", _("We do not know whether this ships to %(country)s") % names)
+
+
+@register.simple_tag
+def ships_status(offer: OfferView, country: str | None) -> SafeString:
+    """Whether it is sent to the reader: yes, no, or that nobody knows."""
+    return _ships(offer.ships, country or "", get_language())
+
+
+@register.simple_tag
+def delivery_words(offer: OfferView) -> str:
+    """What sending costs and how long it takes: "delivery €3.90 · 2–5 days"; what is not known is said."""
+    if offer.ships != "yes":
+        return ""
+    if offer.delivery_price_minor is None:
+        cost = _("delivery cost not known")
+    elif offer.delivery_price_minor == 0:
+        cost = _("delivery free")
+    else:
+        price = format_money(offer.delivery_price_minor, offer.delivery_currency)
+        cost = _("delivery %(price)s") % {"price": price}
+    return f"{cost} · {_days(offer.min_days, offer.max_days)}"
+
+
+def _days(least: int | None, most: int | None) -> str:
+    if most is None:
+        return _("time not known")
+    if least is None:
+        return ngettext("at most %(days)d day", "at most %(days)d days", most) % {"days": most}
+    if least == most:
+        return ngettext("%(days)d day", "%(days)d days", most) % {"days": most}
+    return _("%(from)d–%(to)d days") % {"from": least, "to": most}
+
+
+@register.filter
+def rate_words(comparison: Comparison | None) -> str:
+    """By which rate an amount was converted: "ECB rate of 23 Nov"."""
+    if comparison is None or comparison.rate_on is None:
+        return ""
+    return _("%(source)s rate of %(day)s") % {"source": comparison.rate_source, "day": _day(comparison.rate_on)}
+
+
+def _day(day: dt.date) -> str:
+    return formats.date_format(day, pgettext("day and short month", "j M")).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.simple_tag
+def estimate(minor: int | None, comparison: Comparison | None) -> SafeString:
+    """An amount in the reader's currency, marked as converted: "≈ €82.10"; nothing where nothing was converted."""
+    if minor is None or comparison is None or not comparison.is_estimate:
+        return mark_safe("")
+    return format_html(
+        '<span class="estimate"><span aria-hidden="true">≈</span><span class="visually-hidden">{}</span> {}</span>',
+        _("about"),
+        format_money(minor, comparison.currency),
+    )
+
+
+@register.filter
+def block_words(offer: OfferView) -> str:
+    """Why the button is off."""
+    return _(BLOCKS[offer.block]) if offer.block else ""
