@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail.admin.forms.models import WagtailAdminModelForm
@@ -16,7 +16,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from affiliates.catalogue.domain.faults import FieldFault
 from affiliates.catalogue.domain.feed_rows import read_url
 from affiliates.catalogue.domain.gtin import normal_gtin
-from affiliates.catalogue.models import Lane, Offer, ProblemKind, Product
+from affiliates.catalogue.models import Lane, Offer, ProblemKind, Product, Reading, SourcePolicy
 from affiliates.catalogue.signals import offers_changed
 from cms.core import generation
 from cms.core.domain.money import decimal_string, parse_amount
@@ -83,6 +83,35 @@ class OfferForm(WagtailAdminModelForm):
         offers_changed.send(sender=Offer, offer_ids=[offer.pk])
         generation.bump()
         return offer
+
+
+class SourcePolicyForm(WagtailAdminModelForm):
+    """What a source allows. Forbidding history deletes what was kept of it, so that has to be confirmed."""
+
+    confirm = forms.BooleanField(label=_("Delete the history that was kept"), required=False)
+
+    class Meta:
+        model = SourcePolicy
+        fields = ["slug", "name", "may_keep_history", "may_alert", "max_price_age_hours", "may_cache_images"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean()
+        if self.instance.pk and "may_keep_history" in self.changed_data and not data.get("may_keep_history"):
+            kept = Reading.objects.filter(policy=self.instance).count()
+            if kept and not data.get("confirm"):
+                words = ngettext(
+                    "This deletes %(count)s reading for good. Tick the box below to confirm.",
+                    "This deletes %(count)s readings for good. Tick the box below to confirm.",
+                    kept,
+                )
+                self.add_error("may_keep_history", words % {"count": kept})
+        return data
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> SourcePolicy:
+        policy: SourcePolicy = super().save(commit=True)
+        generation.bump()
+        return policy
 
 
 class ProblemForm(HoneypotMixin):

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from affiliates.catalogue.services.problem_mail import answer_reporters
 from affiliates.catalogue.services.problems import answer_checked_tickets
+from affiliates.catalogue.services.retention import clear_old_checks, roll_up_readings
 
 
 def answer_tickets() -> int:
@@ -16,3 +17,13 @@ def answer_tickets() -> int:
 def mail_reporters() -> int:
     """Tell readers what became of their reports."""
     return answer_reporters(now=timezone.now())
+
+
+def roll_up() -> int:
+    """Roll up old readings, a portion at a time."""
+    return roll_up_readings(now=timezone.now())
+
+
+def clear_checks() -> int:
+    """Clear away old checks and deliveries nobody states."""
+    return clear_old_checks(now=timezone.now())

@@ -153,6 +153,66 @@ def line_chart(
     ))  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A value that holds until it changes: pieces of (place from 0 to 1, value); between pieces nothing was seen."""
+
+    pieces: tuple[tuple[tuple[float, int], ...], ...]
+    last_text: str
+
+
+def step_chart(
+    lines: Sequence[StepLine], *, title: str, description: str, low_text: str, high_text: str,
+    first_label: str, last_label: str, height: int = 240,
+) -> SafeString:  # fmt: skip
+    """Steps over time, up to four lines told apart by their dashes. Lowest and highest carry their values."""
+    number = next(_numbers)
+    values = [value for line in lines for piece in line.pieces for _place, value in piece]
+    if not values:
+        return SafeString("")
+    low, high = min(values), max(values)
+    plot, floor = height - TOP - BOTTOM, height - BOTTOM
+    span = high - low or 1
+
+    def up(value: int) -> float:
+        return round(TOP + (high - value) / span * plot, 1)
+
+    drawn = format_html_join(
+        "",
+        '<polyline class="chart__line chart__line--{}" points="{}"/>',
+        (
+            (number_ + 1, " ".join(f"{place * 100:.2f},{up(value) - TOP:.1f}" for place, value in _steps(piece)))
+            for number_, line in enumerate(lines)
+            for piece in line.pieces
+        ),
+    )
+    words = [
+        ("0", TOP - 9, "value", "start", high_text),
+        ("0", floor - 7, "value", "start", low_text),
+        ("0", height - 7, "tick", "start", first_label),
+        ("100%", height - 7, "tick", "end", last_label),
+    ]
+    if high == low:
+        words = words[1:]
+    return _svg(number, title, description, height, format_html(
+        '<line class="chart__grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>'
+        '<line class="chart__axis" x1="0" x2="100%" y1="{1}" y2="{1}"/>'
+        '<svg x="0" y="{0}" width="100%" height="{2}" viewBox="0 0 100 {2}" '
+        'preserveAspectRatio="none" overflow="visible">{3}</svg>{4}',
+        TOP, floor, plot, drawn, _words(words),
+    ))  # fmt: skip
+
+
+def _steps(piece: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
+    """The corners of a staircase."""
+    corners: list[tuple[float, int]] = []
+    for place, value in piece:
+        if corners and corners[-1][1] != value:
+            corners.append((place, corners[-1][1]))
+        corners.append((place, value))
+    return corners
+
+
 def _p(share: float) -> str:
     return f"{share:.2f}%"
 

@@ -14,6 +14,7 @@ from wagtail.blocks import StreamValue
 from affiliates.catalogue.models import Product
 from affiliates.catalogue.selectors.alternatives import with_alternatives
 from affiliates.catalogue.selectors.cards import ProductCard, linkable_ids, linked_card, product_cards
+from affiliates.catalogue.selectors.price_history import with_deals
 from affiliates.tracking.models import Placement
 from affiliates.tracking.selectors.links import go_paths
 from cms.core.disclosure import Disclosure, Fact, disclosure_for
@@ -102,6 +103,7 @@ def article_context(article: ArticlePage, request: HttpRequest) -> dict[str, Any
         rejected = rejected_product_ids(article.body)
         chosen = [cards[pk] for pk in dict.fromkeys(chosen_product_ids(article.body)) if pk in cards]
     cards = with_alternatives(cards, chosen=chosen, only=for_sale, rejected=rejected, now=now, reader_currency=currency)
+    cards = with_deals(cards, now=now)
     cards = with_tracked_paths(cards, creator_id=article.creator_id, placement_ref=placement.ref if placement else None)
     paid = bool(for_sale)
     topics = list(article.topics.all())

@@ -53,12 +53,12 @@ def test_reading_a_guide_makes_no_picture_sizes(client: Client):
     assert SiteRendition.objects.count() == before
 
 
-def test_a_guide_page_with_related_ones_costs_at_most_twenty_two_queries(client: Client):
+def test_a_guide_page_with_related_ones_costs_at_most_twenty_five_queries(client: Client):
     topic = make_topic()
     make_guide(topics=[topic], hero_image=make_picture())
     make_review(topics=[topic], hero_image=make_picture())
     found = _queries_of(client, _guide_with(12, topic).url)
-    assert len(found) <= 22, "\n".join(found)
+    assert len(found) <= 25, "\n".join(found)
 
 
 def test_a_guide_in_a_restricted_part_of_the_tree_is_not_recommended():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from affiliates.catalogue.domain.customs import crosses_customs
+from affiliates.catalogue.domain.price_history import Deal
 from affiliates.catalogue.domain.rates import NoRate, RateTable, convert
 
 Ships = Literal["yes", "no", "unknown"]
@@ -79,6 +80,7 @@ class OfferView:
     comparison: Comparison | None = None
     crosses_customs: bool = False
     is_preferred: bool = False
+    deal: Deal | None = None
     go_path: str = field(default="", compare=False)
 
     @property

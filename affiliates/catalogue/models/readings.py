@@ -20,6 +20,8 @@ class Reading(models.Model):
     currency = models.CharField(max_length=3)
     availability = models.CharField(max_length=12, choices=Availability.choices)
     observed_at = models.DateTimeField()
+    # When the price before this one was last confirmed: what lies between was not seen.
+    before_at = models.DateTimeField(null=True, blank=True)
     policy = models.ForeignKey("catalogue.SourcePolicy", on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:

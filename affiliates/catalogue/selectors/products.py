@@ -17,6 +17,7 @@ from affiliates.catalogue.models import Product, ProductMention
 from affiliates.catalogue.paths import go_paths
 from affiliates.catalogue.selectors.alternatives import with_alternatives
 from affiliates.catalogue.selectors.cards import ProductCard, linkable_ids, linked_card, product_cards
+from affiliates.catalogue.selectors.price_history import PriceHistory, price_history, with_deals
 from cms.core.disclosure import Fact, disclosure_for
 
 REJECTED = "rejected"
@@ -51,6 +52,7 @@ class ProductPage:
 
     card: ProductCard
     offers: tuple[OfferView, ...]
+    history: PriceHistory
     chosen: tuple[GuideVerdict, ...]
     rejected: tuple[GuideVerdict, ...]
 
@@ -122,11 +124,12 @@ def product_page(
         card = with_alternatives(
             {product.pk: card}, chosen=chosen, rejected=rejected, now=now, reader_currency=reader_currency
         )[product.pk]
-    card = with_paths(card)
+    card = with_paths(with_deals({product.pk: card}, now=now)[product.pk])
     verdicts = verdicts_of(mentions)
     return ProductPage(
         card=card,
         offers=card.offers,
+        history=price_history(product.pk, now=now),
         chosen=tuple(verdict for verdict in verdicts if verdict.verdict != REJECTED),
         rejected=tuple(verdict for verdict in verdicts if verdict.verdict == REJECTED),
     )

@@ -117,13 +117,13 @@ def _write(
         ]  # fmt: skip
         if offer is None:
             inserts.append([0, merchant.pk, row.external_id, at, *stated])
-            readings.append((len(inserts) - 1, asked, row.currency, row.availability))
+            readings.append((len(inserts) - 1, asked, row.currency, row.availability, None))
         else:
             updates.append([*stated, offer.pk])
             outcome.updated.append(offer.pk)
             before = (_asked(offer, store.moment(offer.price_seen) or now), offer.currency, offer.availability)
             if before != (asked, row.currency, row.availability):
-                readings.append((-offer.pk, asked, row.currency, row.availability))
+                readings.append((-offer.pk, asked, row.currency, row.availability, offer.price_seen))
     outcome.new_products = finder.save()
     for values, pk in zip(inserts, store.new_keys("catalogue_offer", len(inserts)), strict=True):
         values[0] = pk
@@ -139,8 +139,8 @@ def _write(
             "catalogue_reading",
             store.READING_COLUMNS,
             [
-                (-place if place < 0 else outcome.created[place], asked, currency, availability, at, policy.pk)
-                for place, asked, currency, availability in readings
+                (-place if place < 0 else outcome.created[place], asked, currency, availability, at, before, policy.pk)
+                for place, asked, currency, availability, before in readings
             ],
         )
 

@@ -26,7 +26,7 @@ STATED_COLUMNS = (
     "source_kind", "source_label", "source_url", "row_hash", "price_seen_at", "last_seen_at", "gone_at", "product_id",
 )  # fmt: skip
 OFFER_COLUMNS = ("id", "merchant_id", "external_id", "first_seen_at", *STATED_COLUMNS)
-READING_COLUMNS = ("offer_id", "price_minor", "currency", "availability", "observed_at", "policy_id")
+READING_COLUMNS = ("offer_id", "price_minor", "currency", "availability", "observed_at", "before_at", "policy_id")
 
 
 class HeldOffer(NamedTuple):

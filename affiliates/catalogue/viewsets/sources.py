@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from affiliates.catalogue.forms import SourcePolicyForm
 from affiliates.catalogue.models import SourcePolicy
 
 
@@ -17,4 +19,7 @@ class SourcePolicyViewSet(ModelViewSet):
     menu_label = _("Sources")
     copy_view_enabled = False
     list_display = ["name", "may_keep_history", "may_alert", "max_price_age_hours", "may_cache_images"]
-    form_fields = ["slug", "name", "may_keep_history", "may_alert", "max_price_age_hours", "may_cache_images"]
+    form_fields = [*SourcePolicyForm.Meta.fields, "confirm"]
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return SourcePolicyForm

@@ -19,6 +19,7 @@ from affiliates.parties.models import Merchant, MerchantHost, Program
 from affiliates.parties.services import create_api_key
 from cms.core.domain.money import parse_amount
 from cms.demo.domain import shapes as demo_content
+from cms.demo.services.history import tell_prices
 from cms.demo.shop_client import keys_file
 
 CLICK_PARAMS = {
@@ -127,6 +128,7 @@ def list_products(content: demo_content.Content, *, now: dt.datetime) -> None:
     for merchant in Merchant.objects.filter(slug__in=CLICK_PARAMS):
         fresh = rows_by_merchant(content, stale=False).get(merchant.slug, [])
         old = rows_by_merchant(content, stale=True).get(merchant.slug, [])
+        tell_prices(merchant=merchant, rows=fresh, policy=policy, now=now)
         for rows, at in ((fresh, now), (old, now - STALE_AGE)):
             if rows:
                 outcome = apply_rows(merchant=merchant, rows=rows, policy=policy, now=at)
