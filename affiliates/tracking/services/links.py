@@ -23,7 +23,6 @@ from affiliates.tracking.domain.destinations import (
 from affiliates.tracking.models import Link, Placement
 from community.models import Creator
 
-
 #: As many keys as a statement takes on every database.
 RENEWED_AT_ONCE = 500
 
