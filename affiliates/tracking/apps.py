@@ -13,13 +13,14 @@ class TrackingConfig(AppConfig):
 
     def ready(self) -> None:
         from affiliates.catalogue import paths
-        from affiliates.tracking import tasks
+        from affiliates.tracking import receivers, tasks
         from affiliates.tracking.handler import journal_report
         from affiliates.tracking.selectors.links import go_paths
         from cms.core import periodic, readiness
 
         periodic.register("load clicks", 0.5, tasks.load_clicks)
         periodic.register("destroy old visitor keys", 3600, tasks.destroy_visitor_keys)
+        receivers.connect()
         # Pages without a creator use house links.
         paths.register_go_paths(partial(go_paths, creator_id=None, placement_ref=None))
         readiness.register("clicks", journal_report)

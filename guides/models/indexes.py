@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +19,19 @@ from guides.selectors.storefronts import storefronts, topics
 class IndexPage(BasePage):
     """Abstract: a page that lists what others made."""
 
+    parent_page_types = ["home.HomePage"]
+    max_count_per_parent = 1
     content_panels = [*Page.content_panels, FieldPanel("summary")]
     accepts_comments = False
+    #: Name in the template → what is listed under it, by the language's key.
+    shelves: ClassVar[Mapping[str, Callable[[int], list[Any]]]] = {}
 
     class Meta:
         abstract = True
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        return context | {name: read(self.locale_id) for name, read in self.shelves.items()}
 
 
 def _slug(asked: str) -> str:
@@ -33,10 +42,9 @@ def _slug(asked: str) -> str:
 class GuideIndexPage(IndexPage):
     """Every guide and review, newest first, narrowed by topic or creator."""
 
-    parent_page_types = ["home.HomePage"]
     subpage_types: list[str] = []
-    max_count_per_parent = 1
     template = "guides/guide_index_page.html"
+    shelves = {"topics": topics, "creators": storefronts}
     page_description = _("The list of all guides and reviews")
 
     class Meta:
@@ -48,42 +56,28 @@ class GuideIndexPage(IndexPage):
         context["articles"] = article_listing(
             locale_id=self.locale_id, topic_slug=topic, creator_handle=creator, page=request.GET.get("page")
         )
-        context |= {"topics": topics(self.locale_id), "topic": topic, "creator": creator}
-        context["creators"] = storefronts(self.locale_id)
-        return context
+        return context | {"topic": topic, "creator": creator}
 
 
 class TopicIndexPage(IndexPage):
     """All topics."""
 
-    parent_page_types = ["home.HomePage"]
     subpage_types = ["guides.TopicPage"]
-    max_count_per_parent = 1
     template = "guides/topic_index_page.html"
+    shelves = {"topics": topics}
     page_description = _("The list of all topics")
 
     class Meta:
         verbose_name = _("topic index")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context(request, *args, **kwargs)
-        context["topics"] = topics(self.locale_id)
-        return context
-
 
 class CreatorIndexPage(IndexPage):
     """All storefronts."""
 
-    parent_page_types = ["home.HomePage"]
     subpage_types = ["guides.CreatorPage"]
-    max_count_per_parent = 1
     template = "guides/creator_index_page.html"
+    shelves = {"creators": storefronts}
     page_description = _("The list of all creators; their storefronts stand below it")
 
     class Meta:
         verbose_name = _("creator index")
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context(request, *args, **kwargs)
-        context["creators"] = storefronts(self.locale_id)
-        return context

@@ -1,8 +1,9 @@
 """Every link in memory, so that a redirect asks no database.
 
 A background thread follows the database: changed links every two seconds, everything twice a minute or as soon as a
-merchant's terms differ. A snapshot file keeps redirects going when the database cannot be reached at start. A code that
-is not in memory is looked up once; unknown ones are remembered for a while.
+merchant's terms differ. A link counts as changed when its offer is. A snapshot file keeps redirects going when the
+database cannot be reached at start. A code that is not in memory is looked up once; unknown ones are remembered for a
+while.
 """
 
 from __future__ import annotations

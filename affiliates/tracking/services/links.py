@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from wagtail.models import Page
 
@@ -21,6 +22,9 @@ from affiliates.tracking.domain.destinations import (
 )
 from affiliates.tracking.models import Link, Placement
 from community.models import Creator
+
+#: As many keys as a statement takes on every database.
+RENEWED_AT_ONCE = 500
 
 
 class LinkRefused(ValueError):
@@ -113,3 +117,12 @@ def switch_link(*, link: Link, is_active: bool) -> Link:
     link.is_active = is_active
     link.save(update_fields=["is_active", "updated_at"])
     return link
+
+
+def renew_links(*, offer_ids: Sequence[int]) -> None:
+    """Every link to these offers counts as changed now, so that link maps read it again. May be repeated.
+
+    A query for each five hundred offers.
+    """
+    for start in range(0, len(offer_ids), RENEWED_AT_ONCE):
+        Link.objects.filter(offer_id__in=offer_ids[start : start + RENEWED_AT_ONCE]).update(updated_at=timezone.now())

@@ -73,6 +73,12 @@ def test_an_orders_page_says_why(brand: Client, shop: Any) -> None:
     assert shop.creator.display_name in brand.get("/brands/orders/A-1/").content.decode()
 
 
+def test_an_orders_page_says_in_words_what_became_of_each_click(brand: Client, shop: Any) -> None:
+    _order(shop)
+    page = brand.get("/brands/orders/A-1/").content.decode()
+    assert "The merchant reported this click, so it is credited." in page
+
+
 def test_another_brands_creator_is_not_a_choice(brand: Client) -> None:
     other = make_shop("other")
     _order(other, 7)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
 
 import pytest
 
+from affiliates.catalogue.models import Offer
+from affiliates.catalogue.signals import offers_changed
 from affiliates.parties.models import Program
 from affiliates.tracking.models import Link
 from affiliates.tracking.services import link_map
@@ -68,6 +74,18 @@ def test_another_parameter_is_noticed(links: LinkMap, link: Link) -> None:
     Program.objects.update(click_param="new_ref")
     links.refresh()
     assert links.entries[link.code].before.endswith("new_ref=")
+
+
+def test_an_announced_change_of_an_offers_address_is_noticed_at_once(
+    links: LinkMap, link: Link, django_capture_on_commit_callbacks: Any
+) -> None:
+    assert link.offer is not None
+    Link.objects.update(updated_at=timezone.now() - dt.timedelta(days=1))
+    type(link.offer).objects.update(url="https://acme.example/moved")
+    with django_capture_on_commit_callbacks(execute=True):
+        offers_changed.send(sender=Offer, offer_ids=[link.offer_id])
+    links.refresh()
+    assert links.entries[link.code].before.startswith("https://acme.example/moved?")
 
 
 def test_another_address_of_an_offer_is_noticed_with_the_next_full_reading(
