@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.chooser import ChooserViewSet
+
+from affiliates.catalogue.models import Product
 
 
 class ProductChooserViewSet(ChooserViewSet):
@@ -20,6 +23,10 @@ class ProductChooserViewSet(ChooserViewSet):
     edit_item_text = _("Edit this product")
     url_filter_parameters: list[str] = []
     per_page = 20
+
+    def get_object_list(self) -> QuerySet[Product]:
+        """A merged product is chosen as the one it was merged into."""
+        return Product.objects.standing()
 
     @property
     def columns(self) -> list[Any]:

@@ -21,7 +21,7 @@ router = Router(tags=["public"])
 @router.get("/products", summary="Products with their offers")
 def products(request: HttpRequest) -> dict[str, Any]:
     """Newest first. An offer's price is null once it is older than its source allows."""
-    rows, following = cursor_page(request, Product.objects.all(), order=("-pk",))
+    rows, following = cursor_page(request, Product.objects.standing(), order=("-pk",))
     cards = product_cards([row.pk for row in rows], reader_country=None, now=timezone.now())
     return {"results": [_product(cards[row.pk]) for row in rows], "next": following}
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from affiliates.catalogue.services.problem_mail import answer_reporters
 from affiliates.catalogue.services.problems import answer_checked_tickets
 from affiliates.catalogue.services.retention import clear_old_checks, roll_up_readings
+from affiliates.catalogue.services.suggestions import suggest_matches
 
 
 def answer_tickets() -> int:
@@ -27,3 +28,8 @@ def roll_up() -> int:
 def clear_checks() -> int:
     """Clear away old checks and deliveries nobody states."""
     return clear_old_checks(now=timezone.now())
+
+
+def propose_matches() -> int:
+    """Propose products that may be one, a portion at a time."""
+    return suggest_matches(now=timezone.now())

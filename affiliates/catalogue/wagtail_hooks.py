@@ -11,7 +11,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
 from affiliates.catalogue.models import FeedRun, Lane, Offer, Product, SourcePolicy
-from affiliates.catalogue.views import problem_queue
+from affiliates.catalogue.views import identity, problem_queue
 from affiliates.catalogue.viewsets import CatalogueGroup
 from affiliates.parties.viewsets import OPERATOR, STAFF, RolePolicy
 from community.selectors.roles import may_moderate
@@ -40,6 +40,19 @@ def problem_urls() -> list[URLPattern]:
     ]
 
 
+@hooks.register("register_admin_urls")
+def identity_urls() -> list[URLPattern]:
+    return [
+        path("matches/", identity.MatchesView.as_view(), name="catalogue_matches"),
+        path("matches/<int:number>/", identity.decide_match, name="catalogue_match_decide"),
+        path("merges/", identity.ChangesView.as_view(), name="catalogue_identity_changes"),
+        path("merges/<int:number>/undo/", identity.undo, name="catalogue_identity_undo"),
+        path("identity/<slug:slug>/", identity.ProductIdentityView.as_view(), name="catalogue_product_identity"),
+        path("identity/<slug:slug>/merge/", identity.merge, name="catalogue_product_merge"),
+        path("identity/<slug:slug>/split/", identity.split, name="catalogue_product_split"),
+    ]
+
+
 class ProblemsMenuItem(MenuItem):
     """For those who answer readers."""
 
@@ -51,4 +64,11 @@ class ProblemsMenuItem(MenuItem):
 def problems_menu_item() -> MenuItem:
     return ProblemsMenuItem(
         _("Readers' reports"), reverse("catalogue_problems"), name="problems", icon_name="warning", order=95
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def matches_menu_item() -> MenuItem:
+    return ProblemsMenuItem(
+        _("Matches to decide"), reverse("catalogue_matches"), name="matches", icon_name="tag", order=312
     )

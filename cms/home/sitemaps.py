@@ -29,7 +29,7 @@ class ProductMap(PlainSitemap):
     limit = 5000
 
     def items(self) -> QuerySet[Product]:
-        return Product.objects.order_by("pk")
+        return Product.objects.standing().order_by("pk")
 
     def get_urls(self, page: Any = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
         from_page: list[Product] = list(self.paginator.page(page).object_list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from affiliates.catalogue.models.feeds import Feed, FeedFormat, FeedMapping, FeedRun
 from affiliates.catalogue.models.health import HealthState, HostPace, OfferCheck, OfferHealth
-from affiliates.catalogue.models.identity import IdentityChange, MatchSuggestion
+from affiliates.catalogue.models.identity import IdentityChange, MatchKey, MatchSuggestion
 from affiliates.catalogue.models.lanes import Delivery, DeliveryProfile, Lane
 from affiliates.catalogue.models.mentions import ProductMention
 from affiliates.catalogue.models.offers import Offer
@@ -26,6 +26,7 @@ __all__ = [
     "HostPace",
     "IdentityChange",
     "Lane",
+    "MatchKey",
     "MatchSuggestion",
     "Offer",
     "OfferCheck",

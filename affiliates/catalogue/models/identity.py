@@ -75,3 +75,13 @@ class MatchSuggestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id} ~ {self.second_id}"
+
+
+class MatchKey(models.Model):
+    """Under what a product is looked for when another may be the same: its number, its brand with a telling word."""
+
+    product = models.ForeignKey("catalogue.Product", on_delete=models.CASCADE, related_name="match_keys")
+    key = models.CharField(max_length=80, db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -83,5 +83,13 @@ class Product(index.Indexed, models.Model):
     def __str__(self) -> str:
         return f"{self.brand} {self.name}".strip()
 
+    @classmethod
+    def get_indexed_objects(cls) -> ProductQuerySet:
+        """What the search engine lists: a merged product is found under the one it was merged into."""
+        return cls.objects.standing()
+
+    def get_indexed_instance(self) -> Product | None:
+        return None if self.merged_into_id else self
+
     def get_absolute_url(self) -> str:
         return reverse("catalogue:product", args=[self.slug])

@@ -103,7 +103,8 @@ def product_cards(
     reader_currency: str | None = None,
     with_pictures: bool = True,
 ) -> dict[int, ProductCard]:
-    """Cards by product id; ids that do not exist are missing. Eight queries at most, whatever the number of products.
+    """Cards by product id; ids that do not exist are missing. Eight queries at most, whatever the number of products,
+    and one more where some were merged into others; those are answered under both keys.
 
     `reader_country` None means unknown: the offers are then ordered for the site's default country, and none of them
     ships anywhere as far as we say. Prices are compared in the reader's currency, or else the country's.
@@ -115,6 +116,11 @@ def product_cards(
     if with_pictures:
         wanted = wanted.with_picture().prefetch_related("image__renditions")
     products = wanted.in_bulk(ids)
+    # A merged product is shown as the one it was merged into, under both keys.
+    leads = {pk: product.merged_into_id for pk, product in products.items() if product.merged_into_id}
+    if missing := set(leads.values()) - products.keys():
+        products |= wanted.in_bulk(missing)
+    ids = products.keys() - leads.keys()
     offers = _offers(ids)
     country = reader_country or site_defaults().country
     deliveries = _deliveries({offer.delivery_profile_id for offer in offers if offer.delivery_profile_id}, country)
@@ -127,14 +133,15 @@ def product_cards(
         view = _view(offer, deliveries.get(offer.delivery_profile_id or 0), lanes.get(offer.merchant_id), now)
         views[offer.product_id].append(compared(view, currency=currency, country=country, table=table, on=now.date()))
     cards = {}
-    for pk, product in products.items():
+    for pk in ids:
+        product = products[pk]
         order = ranked(views[pk], country=country)
         if reader_country is None:
             order = [without_delivery(view) for view in order]
         cards[pk] = ProductCard(
             product, product.image if with_pictures else None, tuple(order), reader_country, country
         )
-    return cards
+    return cards | {pk: cards[into] for pk, into in leads.items() if into in cards}
 
 
 def _offers(product_ids: set[int]) -> list[Offer]:

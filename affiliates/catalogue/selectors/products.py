@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
 
@@ -27,6 +28,14 @@ NAMED = ("product", "comparison", "")
 Verdict = Literal["chosen", "reviewed", "mixed", "rejected", "named"]
 #: How many products the authors chose beside this one are looked at.
 CHOSEN_BESIDE = 12
+
+
+class Moved(Exception):
+    """The product was merged into another, where its address leads."""
+
+    def __init__(self, product: Product) -> None:
+        super().__init__(product.slug)
+        self.product = product
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,9 @@ def with_paths(card: ProductCard) -> ProductCard:
 def mentions_of(product_id: int) -> list[ProductMention]:
     """What public pages say of a product: pages of the reader's language first, then the newest. Two queries."""
     mentions = (
-        ProductMention.objects.filter(product_id=product_id, page__in=Page.objects.live().public())
+        ProductMention.objects.filter(
+            Q(product_id=product_id) | Q(product__merged_into=product_id), page__in=Page.objects.live().public()
+        )
         .select_related("page__owner__creator", "page__locale")
         .order_by("-page__first_published_at", "page_id", "position")
     )
@@ -107,11 +118,14 @@ def _verdict(said: Sequence[ProductMention]) -> GuideVerdict:
 def product_page(
     slug: str, *, reader_country: str | None, now: dt.datetime, reader_currency: str | None = None
 ) -> ProductPage:
-    """The product at this address; Http404 otherwise. Equally many queries for few and many offers and guides.
+    """The product at this address; Http404 otherwise, Moved where it was merged into another.
 
-    About a dozen; two dozen where the product does not serve the reader and others are looked for.
+    Equally many queries for few and many offers and guides: about a dozen, and two dozen where the product does not
+    serve the reader and others are looked for.
     """
     product: Product = get_object_or_404(Product, slug=slug)
+    if product.merged_into_id:
+        raise Moved(Product.objects.get(pk=product.merged_into_id))
     options = {"reader_country": reader_country, "now": now, "reader_currency": reader_currency}
     card = product_cards([product.pk], **options)[product.pk]  # type: ignore[arg-type]
     for field in ("description", "specs"):

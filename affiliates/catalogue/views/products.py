@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from affiliates.catalogue.json_ld import product_hub
-from affiliates.catalogue.selectors.products import product_page
+from affiliates.catalogue.selectors.products import Moved, product_page
 from cms.core.disclosure import Fact, disclosure_for
 
 
@@ -18,7 +18,10 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     """One product: all its shops for this reader's country and every verdict on it."""
     reader = request.reader  # type: ignore[attr-defined]  # ReaderMiddleware
     country = reader.country
-    page = product_page(slug, reader_country=country, reader_currency=reader.currency, now=timezone.now())
+    try:
+        page = product_page(slug, reader_country=country, reader_currency=reader.currency, now=timezone.now())
+    except Moved as moved:
+        return HttpResponsePermanentRedirect(moved.product.get_absolute_url())
     context = {
         "disclosure": disclosure_for(country, get_language() or "en", [Fact("commission")]),
         "json_ld": product_hub(page.card),

@@ -322,7 +322,7 @@ def test_an_error_page_does_not_reach_the_sink() -> None:
 
 
 def test_packed_data_is_unpacked() -> None:
-    packed = gzip.compress(b"one ") + gzip.compress(b"two" * 50_000)
+    packed = gzip.compress(b"one ", mtime=0) + gzip.compress(b"two" * 50_000)
     with listening(reply(packed, Content_Encoding="gzip")) as shop:
         assert get(shop).body == b"one " + b"two" * 50_000
 
@@ -336,7 +336,7 @@ def test_a_gzip_bomb_unfolds_no_further_than_the_limit() -> None:
 
 
 def test_packed_data_that_unfolds_to_nothing_ends() -> None:
-    empty = gzip.compress(b"") * 20_000
+    empty = gzip.compress(b"", mtime=0) * 20_000
     with listening(reply(empty, Content_Encoding="gzip")) as shop, pytest.raises(FetchRefused) as refusal:
         get(shop, max_bytes=10_000)
     assert refusal.value.reason == "size"
@@ -346,7 +346,7 @@ def test_packed_data_that_unfolds_to_nothing_ends() -> None:
     "answer",
     [
         reply(b"x", Content_Length="10"),
-        reply(gzip.compress(b"x" * 100)[:-9], Content_Encoding="gzip"),
+        reply(gzip.compress(b"x" * 100, mtime=0)[:-9], Content_Encoding="gzip"),
         reply(b"not gzip", Content_Encoding="gzip"),
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab",

@@ -1,0 +1,110 @@
+"""Whether two listings may be of one thing. Plain rules that only propose; a person decides."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+#: Below this nobody is asked.
+WORTH_ASKING = 60
+_COMPANY = frozenset({"gmbh", "ag", "inc", "ltd", "llc", "sl", "sa", "srl", "bv", "co", "corp", "company", "kg", "plc"})
+_FILLERS = frozenset(
+    word
+    for words in (
+        "the a an and of for with in",
+        "de del la el y con para",
+        "und mit fur der die das",
+        "le les des et pour avec di per",
+    )
+    for word in words.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What is known of a product's identity."""
+
+    name: str
+    brand: str = ""
+    gtin: str = ""
+    mpn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike two products are, of 100, and why, as keys of sentences."""
+
+    score: int
+    reasons: tuple[str, ...]
+
+
+def plain(text: str) -> str:
+    """Small letters and digits, words apart by one space; accents and signs are gone."""
+    bare = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss")).encode("ascii", "ignore").decode()
+    return " ".join(re.findall(r"[a-z]+|[0-9]+", bare))
+
+
+def brand_key(brand: str) -> str:
+    """A brand without its company's form."""
+    return " ".join(word for word in plain(brand).split() if word not in _COMPANY)
+
+
+def number_key(mpn: str) -> str:
+    """A maker's number however it is punctuated."""
+    return plain(mpn).replace(" ", "")
+
+
+def words_of(identity: Identity) -> frozenset[str]:
+    """The words of a name that say something, without the brand's."""
+    brand = set(brand_key(identity.brand).split())
+    return frozenset(
+        word for word in plain(identity.name).split() if word not in _FILLERS and (word not in brand or word.isdigit())
+    )
+
+
+def numbers_of(identity: Identity) -> frozenset[str]:
+    """Sizes, models and amounts in a name."""
+    return frozenset(word.lstrip("0") or "0" for word in words_of(identity) if word.isdigit())
+
+
+def keys_of(identity: Identity) -> tuple[str, ...]:
+    """Under what a product is looked for: its number, and its brand with each of its two longest words."""
+    keys = []
+    if len(number := number_key(identity.mpn)) >= 4:
+        keys.append(f"m:{number}"[:80])
+    longest = sorted((w for w in words_of(identity) if not w.isdigit()), key=lambda word: (-len(word), word))[:2]
+    if brand := brand_key(identity.brand):
+        keys += [f"b:{brand}:{word}"[:80] for word in longest]
+    elif len(longest) == 2:
+        keys.append(f"n:{longest[0]}:{longest[1]}"[:80])
+    return tuple(dict.fromkeys(keys))
+
+
+def likeness(one: Identity, other: Identity) -> Likeness:
+    """How alike two products are. Symmetric; 0 where a GTIN, a brand or a number in the name says that they differ."""
+    if one.gtin and other.gtin and one.gtin != other.gtin:
+        return Likeness(0, ("other_gtin",))
+    brands = brand_key(one.brand), brand_key(other.brand)
+    if all(brands) and brands[0] != brands[1]:
+        return Likeness(0, ("other_brand",))
+    if numbers_of(one) != numbers_of(other):
+        return Likeness(0, ("other_numbers",))
+    reasons, score = [], 0
+    if all(brands):
+        reasons.append("same_brand")
+        score += 25
+    if one.mpn and other.mpn:
+        if number_key(one.mpn) == number_key(other.mpn):
+            reasons.append("same_number")
+            score += 40
+        else:
+            score -= 15
+    mine, theirs = words_of(one), words_of(other)
+    shared = 100 * len(mine & theirs) // max(1, len(mine | theirs))
+    if mine == theirs:
+        reasons.append("same_words")
+    elif shared >= 50:
+        reasons.append("like_words")
+    score += shared * 60 // 100
+    return Likeness(max(0, min(100, score)), tuple(reasons))

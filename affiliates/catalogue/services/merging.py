@@ -1,0 +1,162 @@
+"""Two listings become one product, or one product becomes two; either can be undone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from affiliates.catalogue.models import IdentityChange, MatchSuggestion, Offer, Product
+from affiliates.catalogue.services.search_index import forget_product, index_products
+from affiliates.catalogue.signals import offers_changed
+from cms.core import generation
+from community.models import User
+
+#: What the product that stays takes over where it has nothing of its own, and what nothing is.
+FILLED: dict[str, Any] = {
+    "description": "", "category": "", "kind": "", "image_id": None, "specs": [], "variant": {}, "mpn": "", "brand": "",
+}  # fmt: skip
+
+
+class MergeRefused(Exception):
+    """Nothing was changed; `reason` can be shown."""
+
+    def __init__(self, reason: str | Promise) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def _locked(*products: Product) -> list[Product]:
+    """The products as they are now, locked in one order whoever asks."""
+    found = Product.objects.select_for_update().order_by("pk").in_bulk([product.pk for product in products])
+    return [found[product.pk] for product in products]
+
+
+@transaction.atomic
+def merge_products(*, keep: Product, absorb: Product, by: User | None, now: dt.datetime) -> IdentityChange:
+    """Afterwards the offers of `absorb` are those of `keep`, and its address and numbers lead there.
+
+    What moved is written down, so that it can be undone. MergeRefused where either was merged already.
+    """
+    if keep.pk == absorb.pk:
+        raise MergeRefused(_("A product cannot be merged with itself."))
+    keep, absorb = _locked(keep, absorb)
+    if keep.merged_into_id or absorb.merged_into_id:
+        raise MergeRefused(_("One of the two was merged already. Look at the list of merges."))
+    offers = list(absorb.offers.values_list("pk", flat=True))
+    absorb.offers.update(product=keep)
+    # Chains are flattened: what led to the one that goes leads on.
+    led = list(absorb.merged_products.values_list("pk", flat=True))
+    absorb.merged_products.update(merged_into=keep)
+    filled: dict[str, Any] = {}
+    for name in FILLED:
+        if not getattr(keep, name) and getattr(absorb, name):
+            filled[name] = getattr(absorb, name)
+            setattr(keep, name, filled[name])
+    if filled:
+        keep.save()
+    absorb.merged_into = keep
+    absorb.save(update_fields=["merged_into"])
+    first, second = sorted((keep.pk, absorb.pk))
+    MatchSuggestion.objects.update_or_create(
+        first_id=first,
+        second_id=second,
+        defaults={"state": MatchSuggestion.State.SAME, "decided_at": now, "decided_by": by},
+    )
+    change = IdentityChange.objects.create(
+        kind=IdentityChange.Kind.MERGE, product=keep, other=absorb, by=by, at=now,
+        moved={"offers": offers, "led": led, "filled": filled},
+    )  # fmt: skip
+    forget_product(absorb)
+    _tell(offers)
+    return change
+
+
+@transaction.atomic
+def split_product(
+    *, product: Product, offers: Iterable[Offer], by: User | None, now: dt.datetime, name: str = ""
+) -> IdentityChange:
+    """Afterwards these offers are those of a new product with an address of its own.
+
+    Imports leave them there: an offer stays with its product unless its row carries another's GTIN. MergeRefused where
+    none or all of the product's offers are named.
+    """
+    (product,) = _locked(product)
+    keys = [offer.pk for offer in offers]
+    moving = list(product.offers.filter(pk__in=keys).values_list("pk", flat=True))
+    if not moving:
+        raise MergeRefused(_("Choose the offers that are of another thing."))
+    if len(moving) == product.offers.count():
+        raise MergeRefused(_("All offers are chosen; at least one has to stay."))
+    other = Product.objects.create(
+        slug=_free_slug(f"{product.brand} {name or product.name}"), name=(name or product.name)[:200],
+        brand=product.brand, description=product.description, category=product.category, kind=product.kind,
+        specs=[],
+    )  # fmt: skip
+    Offer.objects.filter(pk__in=moving).update(product=other)
+    first, second = sorted((product.pk, other.pk))
+    MatchSuggestion.objects.create(
+        first_id=first, second_id=second, state=MatchSuggestion.State.DIFFERENT, decided_at=now, decided_by=by
+    )
+    change = IdentityChange.objects.create(
+        kind=IdentityChange.Kind.SPLIT, product=product, other=other, by=by, at=now, moved={"offers": moving}
+    )
+    index_products([other.pk])
+    _tell(moving)
+    return change
+
+
+@transaction.atomic
+def undo_change(*, change: IdentityChange, by: User | None, now: dt.datetime) -> IdentityChange:
+    """Afterwards what the change moved is back where it was; what came later stays where it came.
+
+    MergeRefused where a later change stands on it. Repeating it changes nothing.
+    """
+    change = IdentityChange.objects.select_for_update().get(pk=change.pk)
+    if change.undone_at is not None:
+        return change
+    product, other = _locked(change.product, change.other)
+    later = IdentityChange.objects.filter(pk__gt=change.pk, undone_at__isnull=True).filter(
+        Q(product__in=(product, other)) | Q(other__in=(product, other))
+    )
+    if later.exists():
+        raise MergeRefused(_("A later merge or split stands on this one. Undo that first."))
+    offers = change.moved.get("offers", [])
+    if change.kind == IdentityChange.Kind.MERGE:
+        product.offers.filter(pk__in=offers).update(product=other)
+        Product.objects.filter(pk__in=change.moved.get("led", []), merged_into=product).update(merged_into=other)
+        for name, value in change.moved.get("filled", {}).items():
+            if getattr(product, name) == value:
+                setattr(product, name, FILLED[name])
+        product.save()
+        other.merged_into = None
+        other.save(update_fields=["merged_into"])
+        index_products([product.pk, other.pk])
+    else:
+        offers = list(other.offers.values_list("pk", flat=True))
+        other.offers.update(product=product)
+        other.merged_into = product
+        other.save(update_fields=["merged_into"])
+        forget_product(other)
+    change.undone_at, change.undone_by = now, by
+    change.save(update_fields=["undone_at", "undone_by"])
+    _tell(offers)
+    return change
+
+
+def _free_slug(text: str) -> str:
+    base = slugify(text)[:100].strip("-") or "product"
+    taken = set(Product.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    return next(slug for n in range(len(taken) + 1) if (slug := f"{base}-{n + 1}" if n else base) not in taken)
+
+
+def _tell(offer_ids: list[int]) -> None:
+    if offer_ids:
+        offers_changed.send(sender=Offer, offer_ids=offer_ids)
+    generation.bump()
