@@ -40,9 +40,9 @@ class Likeness:
 
 
 def plain(text: str) -> str:
-    """Small letters and digits, words apart by one space; accents and signs are gone."""
+    """Small letters and digits, words apart by one space; accents, signs and leading zeros are gone."""
     bare = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss")).encode("ascii", "ignore").decode()
-    return " ".join(re.findall(r"[a-z]+|[0-9]+", bare))
+    return " ".join(word.lstrip("0") or word[-1:] for word in re.findall(r"[a-z]+|[0-9]+", bare))
 
 
 def brand_key(brand: str) -> str:
@@ -65,7 +65,7 @@ def words_of(identity: Identity) -> frozenset[str]:
 
 def numbers_of(identity: Identity) -> frozenset[str]:
     """Sizes, models and amounts in a name."""
-    return frozenset(word.lstrip("0") or "0" for word in words_of(identity) if word.isdigit())
+    return frozenset(word for word in words_of(identity) if word.isdigit())
 
 
 def keys_of(identity: Identity) -> tuple[str, ...]:
