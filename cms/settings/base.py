@@ -178,7 +178,11 @@ REDIS_URL = env.env_str("REDIS_URL", "")
 REDIS_OPTIONS = {"socket_connect_timeout": 0.25, "socket_timeout": 0.5}
 CACHES: dict[str, dict[str, Any]] = {
     "default": (
-        {"BACKEND": "cms.core.calm_cache.CalmRedisCache", "LOCATION": REDIS_URL, "OPTIONS": REDIS_OPTIONS}
+        {
+            "BACKEND": "cms.core.calm_cache.CalmRedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {**REDIS_OPTIONS, "shelter": True},
+        }
         if REDIS_URL
         else {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
