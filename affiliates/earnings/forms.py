@@ -29,8 +29,13 @@ class DecisionForm(forms.Form):
     DECISIONS = [("approve", _("Approve")), ("reject", _("Reject")), ("sent", _("Mark as sent"))]
 
     decision = forms.ChoiceField(choices=DECISIONS)
-    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
-    reference = forms.CharField(label=_("Bank's reference"), max_length=80, required=False)
+    # Each is needed for one of the decisions only; the browser asks for it beside that decision's button.
+    reason = forms.CharField(
+        label=_("Why it is rejected"), max_length=200, required=False, widget=forms.TextInput({"required": True})
+    )
+    reference = forms.CharField(
+        label=_("Bank's reference"), max_length=80, required=False, widget=forms.TextInput({"required": True})
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -85,6 +85,7 @@ class PayoutsView(FinanceView):
         context["payable"] = payable_now()
         context["form"] = ProposeForm()
         context["totals"] = currency_totals()
+        context["has_other"] = any(row.other_minor for row in context["totals"])
         context["as_of"] = timezone.now()
         return context
 
@@ -109,6 +110,7 @@ class BatchView(FinanceView):
         context["payouts"] = batch.payouts.select_related("creator__user").order_by("creator__display_name", "pk")
         context["own_proposal"] = batch.proposed_by_id == self.request.user.pk
         context["minimum_minor"] = minimum_minor(batch.currency)
+        context.setdefault("form", DecisionForm())
         return context
 
 
@@ -127,29 +129,32 @@ def propose(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("earnings_batch", args=[batch.ref]))
 
 
-@require_POST
-def decide(request: HttpRequest, ref: str) -> HttpResponse:
-    """Approve, reject or mark a batch as sent; a refusal says why."""
-    user = _check(request)
-    batch, form, now = get_object_or_404(PayoutBatch, ref=ref), DecisionForm(request.POST), timezone.now()
-    if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, " ".join(str(error) for error in errors))
+class DecideView(BatchView):
+    """Approve, reject or mark a batch as sent; a refusal says why, and what was typed stays."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
+        user = cast(User, request.user)
+        batch, form, now = get_object_or_404(PayoutBatch, ref=ref), DecisionForm(request.POST), timezone.now()
+        if not form.is_valid():
+            for errors in form.errors.values():
+                messages.error(request, " ".join(str(error) for error in errors))
+            return self.render_to_response(self.get_context_data(form=form), status=400)
+        data = form.cleaned_data
+        try:
+            if data["decision"] == "approve":
+                approve_batch(batch=batch, by=user, now=now)
+                messages.success(request, _("The batch is approved and can be sent."))
+            elif data["decision"] == "reject":
+                reject_batch(batch=batch, by=user, reason=data["reason"], now=now)
+                messages.success(request, _("The batch is rejected; the money is available again."))
+            else:
+                mark_batch_sent(batch=batch, by=user, now=now, reference=data["reference"])
+                messages.success(request, _("The batch is marked as sent."))
+        except PayoutRefused as refusal:
+            messages.error(request, str(refusal))
         return HttpResponseRedirect(reverse("earnings_batch", args=[ref]))
-    data = form.cleaned_data
-    try:
-        if data["decision"] == "approve":
-            approve_batch(batch=batch, by=user, now=now)
-            messages.success(request, _("The batch is approved and can be sent."))
-        elif data["decision"] == "reject":
-            reject_batch(batch=batch, by=user, reason=data["reason"], now=now)
-            messages.success(request, _("The batch is rejected; the money is available again."))
-        else:
-            mark_batch_sent(batch=batch, by=user, now=now, reference=data["reference"])
-            messages.success(request, _("The batch is marked as sent."))
-    except PayoutRefused as refusal:
-        messages.error(request, str(refusal))
-    return HttpResponseRedirect(reverse("earnings_batch", args=[ref]))
 
 
 @require_safe
@@ -237,7 +242,7 @@ def money_urls() -> list[URLPattern]:
         path("payouts/", PayoutsView.as_view(), name="earnings_payouts"),
         path("payouts/propose/", propose, name="earnings_propose"),
         path("payouts/<slug:ref>/", BatchView.as_view(), name="earnings_batch"),
-        path("payouts/<slug:ref>/decide/", decide, name="earnings_decide"),
+        path("payouts/<slug:ref>/decide/", DecideView.as_view(), name="earnings_decide"),
         path("payouts/<slug:ref>/csv/", batch_csv, name="earnings_batch_csv"),
         path("orders/", OrdersView.as_view(), name="earnings_orders"),
         path("orders/<slug:merchant>/<path:order_id>/", OrderView.as_view(), name="earnings_order"),

@@ -13,6 +13,8 @@ import pytest
 
 from affiliates.catalogue.models import Offer
 from affiliates.earnings.models import ConversionLine
+from affiliates.earnings.selectors.audit import currency_totals
+from affiliates.earnings.selectors.balances import creator_balances
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.history import conversion_history
 from affiliates.earnings.selectors.reports import (
@@ -100,6 +102,28 @@ def test_the_states_divide_the_commission_and_for_a_creator_their_part(shop: Sho
     brand, creator = total(report(shop)), total(report(shop, scope=Scope(creator_id=shop.creator.pk)))
     assert (brand.pending_minor, brand.approved_minor, brand.paid_minor) == (1000, 1000, 10000)
     assert (creator.pending_minor, creator.approved_minor, creator.paid_minor) == (700, 700, 7000)
+
+
+def test_what_is_approved_and_not_paid_is_on_hold_available_or_being_paid(shop: Shop) -> None:
+    later = NOON + 20 * DAY
+    shop.order("moving", click=shop.click(), status="approved", now=later, lines=[("1", "1000.00")])
+    assert propose_payouts(by=make_finance(), currency="EUR", now=later)
+    shop.order("available", click=shop.click(), status="approved", now=later, lines=[("1", "20.00")])
+    shop.order("held", click=shop.click(), status="approved")
+    shop.order("pending", click=shop.click())
+    [balance] = creator_balances(shop.creator.pk, as_of=later)
+    parts = (balance.approved_minor, balance.available_minor, balance.in_transit_minor)
+    assert all(parts)
+    assert total(report(shop, scope=Scope(creator_id=shop.creator.pk))).approved_minor == sum(parts)
+
+
+def test_what_brands_owe_is_the_sum_of_the_books_other_columns(shop: Shop) -> None:
+    later = NOON + 20 * DAY
+    for number, status in enumerate(("approved", "pending", "reversed")):
+        shop.order(f"a{number}", click=shop.click(), status=status, now=later, lines=[("1", "1000.01")])
+    propose_payouts(by=make_finance(), currency="EUR", now=later)
+    [row] = currency_totals()
+    assert row.merchants_minor == row.creators_minor + row.platform_minor + row.other_minor > 0
 
 
 def test_brands_creators_and_operator_see_the_same_money(shop: Shop) -> None:

@@ -81,6 +81,28 @@ def test_a_batch_is_not_sent_without_the_banks_reference(batch: PayoutBatch, fin
     assert batch.state == "approved"
 
 
+@pytest.mark.parametrize(("decision", "field", "length"), [("sent", "reference", 81), ("reject", "reason", 201)])
+def test_what_was_typed_stays_beside_what_is_wrong_with_it(
+    batch: PayoutBatch, finance: Client, decision: str, field: str, length: int
+) -> None:
+    decide(finance, batch, decision="approve")
+    page = decide(finance, batch, decision=decision, **{field: "x" * length})
+    assert f'value="{"x" * length}"' in page and f'aria-describedby="id_{field}_error"' in page
+    assert batch.state == "approved"
+
+
+def test_a_decision_is_not_asked_for_by_an_address(batch: PayoutBatch, finance: Client) -> None:
+    assert finance.get(f"/cms/payouts/{batch.ref}/decide/").status_code == 405
+
+
+def test_a_creator_decides_nothing(batch: PayoutBatch, shop: Shop) -> None:
+    client = Client()
+    client.force_login(shop.creator.user)
+    client.post(f"/cms/payouts/{batch.ref}/decide/", {"decision": "approve"})
+    batch.refresh_from_db()
+    assert batch.state == "proposed"
+
+
 def test_a_refusal_says_why(batch: PayoutBatch) -> None:
     client = Client()
     client.force_login(batch.proposed_by)
