@@ -205,11 +205,11 @@ CACHES: dict[str, dict[str, Any]] = {
             "OPTIONS": {"MAX_ENTRIES": 1000},
         }
     ),
-    # Small things that every page shows, kept by each process for a generation of pages.
+    # Small things that many pages show, kept by each process for a generation of pages.
     "memory": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "memory",
-        "OPTIONS": {"MAX_ENTRIES": 500},
+        "OPTIONS": {"MAX_ENTRIES": 2000},
     },
     "renditions": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

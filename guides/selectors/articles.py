@@ -6,6 +6,7 @@ Page models are the controllers of their pages and stand above the selectors, so
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -17,6 +18,7 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 from wagtail.models import Page, PageViewRestriction
 from wagtail.query import PageQuerySet
 
+from cms.core import generation
 from cms.core.pictures import with_renditions
 
 if TYPE_CHECKING:
@@ -83,8 +85,16 @@ def latest_articles(*, locale_id: int, limit: int, without: Iterable[int] = ()) 
 
 
 def related_articles(article: ArticlePage, topics: Iterable[TopicPage], *, limit: int = 3) -> list[ArticlePage]:
-    """Others on the same topics, newest first, their pictures without sizes. A query, and one a kind of article."""
-    keys = [topic.pk for topic in topics]
+    """Others on the same topics, newest first, their pictures without sizes.
+
+    Kept for a generation of pages; made anew by a query, and one a kind of article.
+    """
+    keys = sorted(topic.pk for topic in topics)
+    name = f"related:{article.pk}:{article.locale_id}:{'.'.join(map(str, keys))}:{limit}"
+    return generation.kept(name, partial(_related, article, keys, limit))
+
+
+def _related(article: ArticlePage, keys: list[int], limit: int) -> list[ArticlePage]:
     pages = live_articles().filter(locale_id=article.locale_id).exclude(pk=article.pk)
     pages = pages.filter(Q(guidepage__topics__in=keys) | Q(reviewpage__topics__in=keys))
     rows = list(pages.order_by("-first_published_at", "-pk").values_list("pk", "content_type_id").distinct()[:limit])

@@ -14,6 +14,8 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 
+from cms.core import generation
+
 
 class BasePage(Page):
     """Abstract: a summary, a social picture and the addresses machines read."""
@@ -51,9 +53,13 @@ class BasePage(Page):
         return f"{settings.BASE_URL}{self.url or ''}"
 
     def language_versions(self) -> list[tuple[str, str]]:
-        """(language code, absolute URL) of every live version, this one included. One query."""
-        versions = Page.objects.live().filter(translation_key=self.translation_key).select_related("locale")
-        return sorted((page.locale.language_code, f"{settings.BASE_URL}{page.url}") for page in versions)
+        """(language code, absolute URL) of every live version, this one included. At most one query."""
+
+        def read() -> list[tuple[str, str]]:
+            versions = Page.objects.live().filter(translation_key=self.translation_key).select_related("locale")
+            return sorted((page.locale.language_code, f"{settings.BASE_URL}{page.url}") for page in versions)
+
+        return generation.kept(f"language-versions:{self.translation_key}", read)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
