@@ -134,7 +134,8 @@ def storefronts_stay(request: HttpRequest, page: Page) -> None:
         raise Http404
 
 
-@hooks.register("construct_homepage_summary_items")
+# After Wagtail's own, which stand lower in the list of apps and would come after.
+@hooks.register("construct_homepage_summary_items", order=1000)
 def creators_summary(request: HttpRequest, items: list[Any]) -> None:
     """Wagtail counts everybody's pages and pictures; a creator's front page counts none."""
     if is_walled_in(request.user):

@@ -49,6 +49,10 @@ def test_another_creators_order_is_not_found(shop: Any, client: Client) -> None:
     assert client.get("/cms/earnings/orders/acme/A-1/").status_code == 404
 
 
+def test_the_front_page_does_not_count_other_peoples_pages(owner: Client) -> None:
+    assert "w-summary__list" not in owner.get("/cms/").content.decode()
+
+
 def test_a_reader_has_no_earnings(client: Client) -> None:
     client.force_login(make_user())
     assert client.get("/cms/earnings/").status_code in (302, 403, 404)
