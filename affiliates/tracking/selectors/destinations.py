@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from affiliates.catalogue.selectors.problems import suspended_merchants
+from affiliates.catalogue.selectors.problems import is_suspended
 from affiliates.parties.models import MerchantHost, Program
 from affiliates.tracking.models import Link
 
@@ -33,11 +33,11 @@ class LinkRow(NamedTuple):
 
 
 def merchant_terms() -> dict[int, MerchantTerms]:
-    """Terms of every active merchant that is not suspended. Three queries."""
+    """Terms of every active merchant that is not suspended. Two queries."""
     hosts: dict[int, set[str]] = {}
     for merchant_id, host in MerchantHost.objects.values_list("merchant_id", "host"):
         hosts.setdefault(merchant_id, set()).add(host.lower())
-    programs = Program.objects.active().exclude(merchant_id__in=suspended_merchants())
+    programs = Program.objects.active().exclude(is_suspended())
     terms: dict[int, MerchantTerms] = {}
     for merchant_id, click_param in programs.order_by("pk").values_list("merchant_id", "click_param"):
         if merchant_id not in terms and click_param:
