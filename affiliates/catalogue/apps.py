@@ -27,6 +27,8 @@ class CatalogueConfig(AppConfig):
         jobs = import_module("affiliates.catalogue.tasks")
         periodic.register("catalogue.answer_tickets", 10, jobs.answer_tickets)
         periodic.register("catalogue.answer_reporters", 15, jobs.mail_reporters)
+        periodic.register("catalogue.queue_checks", 60, jobs.queue_checks)
+        periodic.register("catalogue.check_offers", 5, jobs.check_offers)
         periodic.register("catalogue.propose_matches", 60, jobs.propose_matches)
         periodic.register("catalogue.roll_up_readings", 600, jobs.roll_up)
         periodic.register("catalogue.clear_old_checks", 3600, jobs.clear_checks)

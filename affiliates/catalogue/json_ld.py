@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
 
 from affiliates.catalogue.domain.offers import OfferView
+from affiliates.catalogue.models import Offer
 from affiliates.catalogue.selectors.cards import ProductCard
 from cms.core.domain.money import decimal_string
 
@@ -71,4 +73,20 @@ def product_hub(card: ProductCard) -> dict[str, Any]:
             "offerCount": len(prices),
             "offers": [offer_json_ld(offer) for offer in same],
         }
+    return data
+
+
+def listing_json_ld(offer: Offer, *, now: dt.datetime) -> dict[str, Any]:
+    """A listing as its own shop would state it: for the demo's shops, whose pages are looked at as any shop's."""
+    asked = offer.asked_minor(now)
+    stated: dict[str, Any] = {"@type": "Offer", "priceCurrency": offer.currency, "url": offer.url}
+    if asked is not None:
+        stated["price"] = decimal_string(asked, offer.currency)
+    if offer.availability in AVAILABILITY:
+        stated["availability"] = f"https://schema.org/{AVAILABILITY[offer.availability]}"
+    data: dict[str, Any] = {"@type": "Product", "name": offer.title, "offers": stated}
+    if offer.product.gtin:
+        data["gtin"] = offer.product.gtin
+    if offer.product.brand:
+        data["brand"] = {"@type": "Brand", "name": offer.product.brand}
     return data

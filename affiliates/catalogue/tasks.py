@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from affiliates.catalogue.services.health import check_due_offers, make_missing_health, speed_up_mentioned
 from affiliates.catalogue.services.problem_mail import answer_reporters
 from affiliates.catalogue.services.problems import answer_checked_tickets
 from affiliates.catalogue.services.retention import clear_old_checks, roll_up_readings
@@ -33,3 +34,14 @@ def clear_checks() -> int:
 def propose_matches() -> int:
     """Propose products that may be one, a portion at a time."""
     return suggest_matches(now=timezone.now())
+
+
+def check_offers() -> int:
+    """Look at the offers that are due, a few at a time."""
+    return check_due_offers(now=timezone.now())
+
+
+def queue_checks() -> int:
+    """Give new offers their place in the queue of checks."""
+    now = timezone.now()
+    return make_missing_health(now=now) + speed_up_mentioned(now=now)

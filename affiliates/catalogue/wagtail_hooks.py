@@ -10,11 +10,11 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
-from affiliates.catalogue.models import FeedRun, Lane, Offer, Product, SourcePolicy
-from affiliates.catalogue.views import identity, problem_queue
+from affiliates.catalogue.models import FeedRun, Lane, Offer, OfferHealth, Product, SourcePolicy
+from affiliates.catalogue.views import identity, not_serving, problem_queue
 from affiliates.catalogue.viewsets import CatalogueGroup
 from affiliates.parties.viewsets import OPERATOR, STAFF, RolePolicy
-from community.selectors.roles import may_moderate
+from community.selectors.roles import is_operator, may_moderate
 
 # Offers come from feeds and imports are a record, so neither is added by hand; clicks and orders refer to offers and
 # products, so nobody deletes one.
@@ -22,6 +22,7 @@ register_permission_policy(Product, RolePolicy(Product, roles=STAFF))
 register_permission_policy(Offer, RolePolicy(Offer, roles=OPERATOR, actions=("view", "change")))
 register_permission_policy(Lane, RolePolicy(Lane, roles=OPERATOR, actions=("view", "add", "change", "delete")))
 register_permission_policy(SourcePolicy, RolePolicy(SourcePolicy, roles=OPERATOR))
+register_permission_policy(OfferHealth, RolePolicy(OfferHealth, roles=STAFF, actions=("view", "change")))
 register_permission_policy(FeedRun, RolePolicy(FeedRun, roles=OPERATOR, actions=("view",)))
 
 
@@ -37,6 +38,32 @@ def problem_urls() -> list[URLPattern]:
         path("problems/shops/<slug:slug>/suspend/", problem_queue.suspend, name="catalogue_suspend"),
         path("problems/shops/<slug:slug>/lift/", problem_queue.lift, name="catalogue_lift"),
         path("problems/<slug:ref>/", problem_queue.decide, name="catalogue_problem_decide"),
+    ]
+
+
+@hooks.register("register_reports_menu_item")
+def not_serving_menu_item() -> MenuItem:
+    return OperatorMenuItem(
+        _("Could not earn or serve"),
+        reverse("catalogue_not_serving"),
+        name="not-serving",
+        icon_name="warning",
+        order=700,
+    )
+
+
+class OperatorMenuItem(MenuItem):
+    """For operators only."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_operator(request.user)
+
+
+@hooks.register("register_admin_urls")
+def report_urls() -> list[URLPattern]:
+    return [
+        path("reports/not-serving/", not_serving.NotServingView.as_view(), name="catalogue_not_serving"),
+        path("reports/not-serving.csv", not_serving.export, name="catalogue_not_serving_csv"),
     ]
 
 

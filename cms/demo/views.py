@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from affiliates.catalogue.json_ld import listing_json_ld
 from affiliates.catalogue.models import Offer
 from affiliates.earnings.models import Conversion
 from affiliates.earnings.services.orders_in_hand import report_of
@@ -50,7 +51,7 @@ def shop(request: HttpRequest, host: str, rest: str) -> HttpResponse:
     program = get_object_or_404(Program, merchant=merchant, is_active=True)
     address = f"https://{host}/{rest}"
     offer = Offer.objects.filter(merchant=merchant, url__startswith=address).select_related("product").first()
-    context = {
+    context: dict[str, Any] = {
         "merchant": merchant,
         "offer": offer,
         "host": host,
@@ -58,7 +59,9 @@ def shop(request: HttpRequest, host: str, rest: str) -> HttpResponse:
         "click_param": program.click_param,
         "click_id": request.GET.get(program.click_param, ""),
     }
-    return render(request, "demo/shop.html", context)
+    if offer is not None:
+        context["json_ld"] = {"@context": "https://schema.org", **listing_json_ld(offer, now=timezone.now())}
+    return render(request, "demo/shop.html", context, status=200 if offer else 404)
 
 
 @never_cache

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from affiliates.catalogue.viewsets.feeds import FeedRunViewSet
+from affiliates.catalogue.viewsets.health import HealthViewSet
 from affiliates.catalogue.viewsets.offers import LaneViewSet, OfferViewSet
 from affiliates.catalogue.viewsets.products import ProductViewSet
 from affiliates.catalogue.viewsets.sources import SourcePolicyViewSet
@@ -21,6 +22,7 @@ class CatalogueGroup(ViewSetGroup):
     items = (
         ProductViewSet("catalogue_products", url_prefix="products"),
         OfferViewSet("catalogue_offers", url_prefix="offers"),
+        HealthViewSet("catalogue_health", url_prefix="health"),
         LaneViewSet("catalogue_lanes", url_prefix="lanes"),
         SourcePolicyViewSet("catalogue_sources", url_prefix="sources"),
         FeedRunViewSet("catalogue_feed_runs", url_prefix="feed-imports"),

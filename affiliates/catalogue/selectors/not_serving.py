@@ -1,0 +1,119 @@
+"""What could neither earn nor serve a reader, and what to do about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from affiliates.catalogue.domain.offers import is_too_old
+from affiliates.catalogue.domain.page_health import DEAD
+from affiliates.catalogue.models import Lane, Offer, OfferHealth, Product, ProductMention, Suspension
+from affiliates.parties.models import Merchant, Program
+
+MOST_OF_A_KIND = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that does not work, why, and where it is put right."""
+
+    kind: str
+    problem: str | Promise
+    what: str
+    todo: str | Promise
+    address: str
+
+
+def troubles(*, now: dt.datetime) -> list[Trouble]:
+    """All there is, at most 200 of a kind, the gravest kinds first. Seven queries, whatever the number."""
+    return [
+        *_suspended(), *_without_programme(), *_products_without_offers(), *_dead(), *_without_price(now), *_without_lanes(),
+    ]  # fmt: skip
+
+
+def _suspended() -> list[Trouble]:
+    rows = Suspension.objects.filter(lifted_at__isnull=True).select_related("merchant")[:MOST_OF_A_KIND]
+    return [
+        Trouble(
+            "suspended",
+            _("The shop is suspended"),
+            row.merchant.name,
+            _("Decide on its objection"),
+            reverse("catalogue_problems"),
+        )
+        for row in rows
+    ]
+
+
+def _without_programme() -> list[Trouble]:
+    programme = Program.objects.active().filter(merchant=OuterRef("pk"))
+    offers = Offer.objects.filter(merchant=OuterRef("pk"), gone_at__isnull=True)
+    rows = Merchant.objects.active().filter(~Exists(programme), Exists(offers))[:MOST_OF_A_KIND]
+    return [
+        Trouble("no_programme", _("Offers that lead nowhere: the shop has no active programme"), merchant.name,
+                _("Open a programme, or take the shop out"), reverse("parties_merchants:edit", args=[merchant.pk]))
+        for merchant in rows
+    ]  # fmt: skip
+
+
+def _products_without_offers() -> list[Trouble]:
+    named = ProductMention.objects.filter(product=OuterRef("pk"), page__live=True)
+    serving = Offer.objects.present().filter(product=OuterRef("pk")).exclude(
+        availability__in=("out_of_stock", "discontinued")
+    ).exclude(health__state__in=DEAD)  # fmt: skip
+    rows = (
+        Product.objects.standing()
+        .filter(Exists(named), ~Exists(serving))
+        .annotate(pages=Count("mentions__page", distinct=True))
+    )
+    return [
+        Trouble("no_offer", _("Named in live guides, and no shop can sell it"), str(product),
+                _("Find another shop, or merge it with its twin"),
+                reverse("catalogue_product_identity", args=[product.slug]))
+        for product in rows.order_by("-pages", "pk")[:MOST_OF_A_KIND]
+    ]  # fmt: skip
+
+
+def _dead() -> list[Trouble]:
+    rows = OfferHealth.objects.filter(state__in=DEAD, offer__gone_at__isnull=True).select_related("offer__merchant")
+    return [
+        Trouble("dead", row.get_state_display(), f"{row.offer.title}, {row.offer.merchant.name}",
+                _("Look at the shop's page; ask the shop, or mark the offer gone"),
+                reverse("catalogue_offers:edit", args=[row.offer_id]))
+        for row in rows.order_by("-since_at", "pk")[:MOST_OF_A_KIND]
+    ]  # fmt: skip
+
+
+def _without_price(now: dt.datetime) -> list[Trouble]:
+    named = ProductMention.objects.filter(product=OuterRef("product"), page__live=True)
+    rows = (
+        Offer.objects.present()
+        .filter(Exists(named))
+        .select_related("merchant", "policy")
+        .order_by("price_seen_at", "pk")
+    )
+    found = []
+    for offer in rows[: MOST_OF_A_KIND * 2]:
+        if offer.price_minor is None or is_too_old(offer.price_seen_at, offer.policy.max_price_age_hours, now):
+            found.append(
+                Trouble("no_price", _("No price that may be shown"), f"{offer.title}, {offer.merchant.name}",
+                        _("See whether the shop's feed still comes"), reverse("catalogue_offers:edit", args=[offer.pk]))
+            )  # fmt: skip
+    return found[:MOST_OF_A_KIND]
+
+
+def _without_lanes() -> list[Trouble]:
+    lanes = Lane.objects.filter(merchant=OuterRef("pk"))
+    stated = Offer.objects.filter(merchant=OuterRef("pk"), gone_at__isnull=True, delivery_profile__isnull=False)
+    offers = Offer.objects.filter(merchant=OuterRef("pk"), gone_at__isnull=True)
+    rows = Merchant.objects.active().filter(Exists(offers), ~Exists(lanes), ~Exists(stated))[:MOST_OF_A_KIND]
+    return [
+        Trouble("no_lanes", _("Nobody knows where the shop ships"), merchant.name, _("Enter its lanes with their source"),
+                reverse("catalogue_lanes:index"))
+        for merchant in rows
+    ]  # fmt: skip
