@@ -16,5 +16,11 @@ class CatalogueConfig(AppConfig):
     def ready(self) -> None:
         pictures = import_module("affiliates.catalogue.services.pictures")
         search_index = import_module("affiliates.catalogue.services.search_index")
-        periodic.register("catalogue.draw_missing_pictures", 5, pictures.draw_missing_pictures)
-        periodic.register("catalogue.index_missing_products", 60, search_index.index_missing_products)
+        periodic.register(
+            "catalogue.draw_missing_pictures", 5, pictures.draw_missing_pictures,
+            label=_("Draw pictures for products without one"), backlog=pictures.waiting_pictures, when_waiting=True,
+        )  # fmt: skip
+        periodic.register(
+            "catalogue.index_missing_products", 60, search_index.index_missing_products,
+            label=_("Make products findable"), backlog=search_index.waiting_products, when_waiting=True,
+        )  # fmt: skip

@@ -27,3 +27,8 @@ def index_missing_products(*, limit: int = BATCH) -> int:
     )
     index_products(missing)
     return len(missing)
+
+
+def waiting_products() -> int:
+    """Products the search does not find yet. One query."""
+    return Product.objects.filter(index_entries__isnull=True).count()
