@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from affiliates.catalogue.models import Delivery, DeliveryProfile, Lane, Offer, Product, SourcePolicy
+from affiliates.catalogue.models import Delivery, DeliveryProfile, Feed, Lane, Offer, Product, SourcePolicy
 from affiliates.parties.models import Merchant
 from tests.factories.parties import make_merchant
 
@@ -70,3 +70,12 @@ def make_delivery(offer: Offer, country: str = "DE", price_minor: int | None = 3
 def make_lane(merchant: Merchant, country: str, ships: str = "yes", **fields: Any) -> Lane:
     """What the merchant says of a country."""
     return Lane.objects.create(merchant=merchant, country=country, ships=ships, **fields)
+
+
+def make_feed(merchant: Merchant | None = None, **fields: Any) -> Feed:
+    """A feed of Google's format that is due."""
+    merchant = merchant or make_merchant()
+    fields.setdefault("name", f"Feed of {merchant.name}")
+    fields.setdefault("format", "google")
+    fields.setdefault("url", f"https://{merchant.slug}.example/feed.xml")
+    return Feed.objects.create(merchant=merchant, **fields)

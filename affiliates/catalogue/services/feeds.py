@@ -15,7 +15,7 @@ from django.db import transaction
 from affiliates.catalogue.domain.faults import Fault, StructuralFault
 from affiliates.catalogue.domain.feed_rows import FeedRow
 from affiliates.catalogue.domain.google_feed import parse_google
-from affiliates.catalogue.models import FeedRun, Offer, SourcePolicy
+from affiliates.catalogue.models import FeedMapping, FeedRun, Offer, SourcePolicy
 from affiliates.catalogue.services.listings import apply_rows
 from affiliates.catalogue.services.search_index import index_products
 from affiliates.catalogue.signals import offers_changed
@@ -95,6 +95,8 @@ def import_feed(
     source_name: str = "",
     complete: bool = False,
     policy: SourcePolicy | None = None,
+    mapping: FeedMapping | None = None,
+    run: FeedRun | None = None,
     progress: Progress | None = None,
 ) -> FeedRun:
     """Read a feed and bring the merchant's offers to what it says.
@@ -106,9 +108,10 @@ def import_feed(
     """
     policy = policy or default_policy()
     tell: Progress = progress or (lambda step, count: None)
-    run = FeedRun.objects.create(
-        merchant=merchant, format=format, source=_public_name(source_name), is_complete=complete, started_at=now
-    )
+    run = run or FeedRun.objects.create(
+        merchant=merchant, format=format, mapping=mapping, source=_public_name(source_name), is_complete=complete,
+        started_at=now,
+    )  # fmt: skip
     hosts = frozenset(merchant.hosts.values_list("host", flat=True))
     with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
         spool = _Spool(file)
