@@ -25,7 +25,7 @@ from affiliates.catalogue.services.feeds import default_policy
 from affiliates.parties.models import Merchant
 from cms.core import generation, periodic
 from cms.core.fetch import FetchFailed, FetchRefused, fetch
-from cms.core.masking import mask_text, mask_url
+from cms.core.masking import mask_text
 from community.services.operators import tell_operators
 
 LARGEST_FILE = 500 * 1024 * 1024
@@ -110,7 +110,7 @@ def fetch_feed(*, feed: Feed, now: dt.datetime) -> FeedRun | None:
             return None
         run = queue_run(
             merchant=feed.merchant, feed=feed, format=feed.format, mapping=feed.mapping, policy=feed.policy,
-            complete=feed.is_complete, source=mask_url(feed.url), file=file, now=now,
+            complete=feed.is_complete, source=feed.public_url, file=file, now=now,
         )  # fmt: skip
     feed.etag, feed.last_modified = headers.get("etag", "")[:300], headers.get("last-modified", "")[:60]
     feed.content_hash = digest
@@ -122,10 +122,9 @@ def _download(feed: Feed, sink: _Sink) -> dict[str, str] | None:
     """The answer's headers with its body in the sink; None where the shop says that nothing changed."""
     conditions = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
     headers = {name: value for name, value in conditions.items() if value and feed.content_hash}
-    own = frozenset({settings.BASE_URL}) if settings.DEMO_SHOP else frozenset()
     try:
         fetched = fetch(
-            feed.url, headers=headers, max_bytes=LARGEST_FILE, timeout=LONGEST_FETCH_SECONDS, allow=own,
+            feed.url, headers=headers, max_bytes=LARGEST_FILE, timeout=LONGEST_FETCH_SECONDS, allow=own_origins(),
             sink=cast(BinaryIO, sink),
         )  # fmt: skip
     except (FetchRefused, FetchFailed) as fault:
@@ -135,6 +134,22 @@ def _download(feed: Feed, sink: _Sink) -> dict[str, str] | None:
     if fetched.status != 200:
         raise FeedUnavailable(_("The shop answered with the status %(status)d.") % {"status": fetched.status})
     return dict(fetched.headers)
+
+
+def fetch_soon(*, feed: Feed, now: dt.datetime) -> bool:
+    """The worker's next round fetches the feed, whatever the shop says of its age. False where it is switched off.
+
+    May be repeated.
+    """
+    if not (feed.is_active and feed.merchant.is_active):
+        return False
+    Feed.objects.filter(pk=feed.pk).update(next_run_at=now, etag="", last_modified="", content_hash="")
+    return True
+
+
+def own_origins() -> frozenset[str]:
+    """Where the demo's shops are: this very site, which is not on the public internet."""
+    return frozenset({settings.BASE_URL}) if settings.DEMO_SHOP else frozenset()
 
 
 def _confirm(feed: Feed, now: dt.datetime) -> None:
@@ -194,12 +209,6 @@ def note_feed_failure(*, feed: Feed, reason: str, now: dt.datetime) -> None:
     feed.refresh_from_db()
 
 
-def is_overdue(feed: Feed, now: dt.datetime) -> bool:
-    """Whether a feed has brought nothing for longer than three of its rounds and an hour."""
-    since = feed.succeeded_at or feed.next_run_at
-    return feed.is_active and since + dt.timedelta(minutes=3 * feed.every_minutes + 60) < now
-
-
 def tell_of_feeds(*, now: dt.datetime) -> int:
     """Afterwards the operator knows of every feed that keeps failing or is overdue; returns how many were news.
 
@@ -207,7 +216,7 @@ def tell_of_feeds(*, now: dt.datetime) -> int:
     """
     told = 0
     for feed in Feed.objects.filter(is_active=True, told_overdue_at__isnull=True).select_related("merchant"):
-        if feed.failures < FAILURES_UNTIL_TOLD and not is_overdue(feed, now):
+        if feed.failures < FAILURES_UNTIL_TOLD and not feed.is_overdue(now):
             continue
         if Feed.objects.filter(pk=feed.pk, told_overdue_at__isnull=True).update(told_overdue_at=now):
             _tell(feed)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail.admin.viewsets.base import ViewSetGroup
 
-from affiliates.catalogue.viewsets.feeds import FeedRunViewSet
+from affiliates.catalogue.viewsets.feeds import FeedMappingViewSet, FeedRunViewSet, FeedViewSet
 from affiliates.catalogue.viewsets.offers import LaneViewSet, OfferViewSet
 from affiliates.catalogue.viewsets.products import ProductViewSet
 from affiliates.catalogue.viewsets.sources import SourcePolicyViewSet
@@ -23,5 +23,7 @@ class CatalogueGroup(ViewSetGroup):
         OfferViewSet("catalogue_offers", url_prefix="offers"),
         LaneViewSet("catalogue_lanes", url_prefix="lanes"),
         SourcePolicyViewSet("catalogue_sources", url_prefix="sources"),
+        FeedViewSet("catalogue_feeds", url_prefix="feeds"),
+        FeedMappingViewSet("catalogue_feed_mappings", url_prefix="feed-mappings"),
         FeedRunViewSet("catalogue_feed_runs", url_prefix="feed-imports"),
     )
