@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from affiliates.catalogue.services.health import check_due_offers, make_missing_health, speed_up_mentioned
+from affiliates.catalogue.selectors.problems import answers_owed, checks_awaited
+from affiliates.catalogue.services.health import check_due_offers, checks_due, make_missing_health, speed_up_mentioned
 from affiliates.catalogue.services.problem_mail import answer_reporters
 from affiliates.catalogue.services.problems import answer_checked_tickets
 from affiliates.catalogue.services.retention import clear_old_checks, roll_up_readings
-from affiliates.catalogue.services.suggestions import suggest_matches
+from affiliates.catalogue.services.suggestions import products_to_match, suggest_matches
 
 
 def answer_tickets() -> int:
@@ -45,3 +46,23 @@ def queue_checks() -> int:
     """Give new offers their place in the queue of checks."""
     now = timezone.now()
     return make_missing_health(now=now) + speed_up_mentioned(now=now)
+
+
+def tickets_waiting() -> int:
+    """Reports whose check is awaited."""
+    return checks_awaited()
+
+
+def answers_waiting() -> int:
+    """Readers who have not been told yet."""
+    return answers_owed()
+
+
+def checks_waiting() -> int:
+    """Offers whose time to be looked at has come."""
+    return checks_due(now=timezone.now())
+
+
+def matches_waiting() -> int:
+    """Products nobody has held against the others."""
+    return products_to_match()

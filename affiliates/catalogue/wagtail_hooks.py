@@ -10,8 +10,8 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
-from affiliates.catalogue.models import FeedRun, Lane, Offer, OfferHealth, Product, SourcePolicy
-from affiliates.catalogue.views import identity, not_serving, problem_queue
+from affiliates.catalogue.models import Feed, FeedMapping, FeedRun, Lane, Offer, OfferHealth, Product, SourcePolicy
+from affiliates.catalogue.views import feed_admin, identity, not_serving, problem_queue
 from affiliates.catalogue.viewsets import CatalogueGroup
 from affiliates.parties.viewsets import OPERATOR, STAFF, RolePolicy
 from community.selectors.roles import is_operator, may_moderate
@@ -23,7 +23,18 @@ register_permission_policy(Offer, RolePolicy(Offer, roles=OPERATOR, actions=("vi
 register_permission_policy(Lane, RolePolicy(Lane, roles=OPERATOR, actions=("view", "add", "change", "delete")))
 register_permission_policy(SourcePolicy, RolePolicy(SourcePolicy, roles=OPERATOR))
 register_permission_policy(OfferHealth, RolePolicy(OfferHealth, roles=STAFF, actions=("view", "change")))
+register_permission_policy(Feed, RolePolicy(Feed, roles=OPERATOR, actions=("view", "add", "change", "delete")))
+register_permission_policy(FeedMapping, RolePolicy(FeedMapping, roles=OPERATOR))
 register_permission_policy(FeedRun, RolePolicy(FeedRun, roles=OPERATOR, actions=("view",)))
+
+
+@hooks.register("register_admin_urls")
+def feed_urls() -> list[URLPattern]:
+    return [
+        path("feed-imports/upload/", feed_admin.upload, name="catalogue_feed_upload"),
+        path("feed-imports/<int:number>/faults.csv", feed_admin.faults_csv, name="catalogue_feed_faults"),
+        path("feeds/<int:number>/fetch/", feed_admin.fetch_now, name="catalogue_feed_fetch"),
+    ]
 
 
 @hooks.register("register_admin_viewset")

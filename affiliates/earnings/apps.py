@@ -14,4 +14,7 @@ class EarningsConfig(AppConfig):
     def ready(self) -> None:
         from affiliates.earnings.services import clockwork
 
-        periodic.register("earnings.clockwork", 30, clockwork.tick)
+        periodic.register(
+            "earnings.clockwork", 30, clockwork.tick, label=_("Approve orders and release their money"),
+            backlog=clockwork.waiting_orders,
+        )  # fmt: skip

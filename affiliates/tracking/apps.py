@@ -16,11 +16,18 @@ class TrackingConfig(AppConfig):
         from affiliates.tracking import receivers, tasks
         from affiliates.tracking.handler import journal_report
         from affiliates.tracking.selectors.links import go_paths
+        from affiliates.tracking.services.loader import waiting_clicks
         from cms.core import periodic, readiness
 
-        periodic.register("load clicks", 0.5, tasks.load_clicks)
-        periodic.register("destroy old visitor keys", 3600, tasks.destroy_visitor_keys)
         receivers.connect()
+        periodic.register(
+            "load clicks", 0.5, tasks.load_clicks, label=_("Store clicks"), backlog=waiting_clicks, per_node=True,
+            quick=True,
+        )  # fmt: skip
+        periodic.register(
+            "destroy old visitor keys", 3600, tasks.destroy_visitor_keys, label=_("Destroy old visitor keys"),
+            per_node=True,
+        )  # fmt: skip
         # Pages without a creator use house links.
         paths.register_go_paths(partial(go_paths, creator_id=None, placement_ref=None))
         readiness.register("clicks", journal_report)

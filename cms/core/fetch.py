@@ -154,6 +154,14 @@ def fetch(
         target = following
 
 
+def check_url(url: str) -> None:
+    """FetchRefused where an address can be told from its spelling to be one we will not fetch. Resolves nothing."""
+    target = _parse(url)
+    _check(target)
+    if target.is_literal and not is_public_address(target.host):
+        raise FetchRefused("address")
+
+
 def is_public_address(address: str) -> bool:
     """Whether an IP address lies on the public internet, by our own list."""
     try:
@@ -247,13 +255,17 @@ def _next_url(url: str, location: str) -> str:
         raise FetchRefused("address") from None
 
 
+def _check(target: _Target) -> None:
+    if target.port not in DEFAULT_PORTS.values():
+        raise FetchRefused("port")
+    if not target.is_literal and not HOST_NAME.fullmatch(target.host):
+        raise FetchRefused("address")
+
+
 def _addresses(target: _Target, deadline: float, *, exempt: bool) -> list[str]:
     """Where to connect: every address of the host, all of them allowed."""
     if not exempt:
-        if target.port not in DEFAULT_PORTS.values():
-            raise FetchRefused("port")
-        if not target.is_literal and not HOST_NAME.fullmatch(target.host):
-            raise FetchRefused("address")
+        _check(target)
     addresses = [target.host] if target.is_literal else _resolved(target, deadline)
     if not addresses:
         raise FetchFailed("dns")

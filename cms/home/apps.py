@@ -6,6 +6,9 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+from cms.core import periodic
 
 
 class HomeConfig(AppConfig):
@@ -13,6 +16,12 @@ class HomeConfig(AppConfig):
     label = "home"
 
     def ready(self) -> None:
+        periodic.register(
+            "home.watch_jobs",
+            60,
+            import_module("cms.home.alarms").watch_jobs,
+            label=_("Tell of jobs that do not get done"),
+        )
         post_migrate.connect(plant_tree, sender=self, dispatch_uid="home.plant_tree")
 
 

@@ -9,7 +9,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from affiliates.catalogue.models import Delivery, DeliveryProfile, ExchangeRate, Lane, Offer, Product, SourcePolicy
+from affiliates.catalogue.models import (
+    Delivery,
+    DeliveryProfile,
+    ExchangeRate,
+    Feed,
+    Lane,
+    Offer,
+    Product,
+    SourcePolicy,
+)
 from affiliates.parties.models import Merchant
 from tests.factories.parties import make_merchant
 
@@ -82,3 +91,12 @@ def make_rates(on: dt.date | None = None, *, source: str = "ECB", **rates: str) 
         for currency, rate in rates.items()
     )
     return on
+
+
+def make_feed(merchant: Merchant | None = None, **fields: Any) -> Feed:
+    """A feed of Google's format that is due."""
+    merchant = merchant or make_merchant()
+    fields.setdefault("name", f"Feed of {merchant.name}")
+    fields.setdefault("format", "google")
+    fields.setdefault("url", f"https://{merchant.slug}.example/feed.xml")
+    return Feed.objects.create(merchant=merchant, **fields)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.core.validators import MinValueValidator
@@ -9,6 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from cms.core.masking import mask_url
 
 
 def feed_storage() -> Storage:
@@ -140,6 +144,16 @@ class Feed(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def public_url(self) -> str:
+        """What may be shown of the address."""
+        return mask_url(self.url)
+
+    def is_overdue(self, now: dt.datetime) -> bool:
+        """Whether it has brought nothing for longer than three of its rounds and an hour."""
+        since = self.succeeded_at or self.next_run_at
+        return self.is_active and since + dt.timedelta(minutes=3 * self.every_minutes + 60) < now
 
 
 class FeedRunQuerySet(models.QuerySet["FeedRun"]):

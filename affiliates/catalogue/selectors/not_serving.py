@@ -32,8 +32,13 @@ class Trouble:
 def troubles(*, now: dt.datetime) -> list[Trouble]:
     """All there is, at most 200 of a kind, the gravest kinds first. Seven queries, whatever the number."""
     return [
-        *_suspended(), *_without_programme(), *_products_without_offers(), *_dead(), *_without_price(now), *_without_lanes(),
-    ]  # fmt: skip
+        *_suspended(),
+        *_without_programme(),
+        *_products_without_offers(),
+        *_dead(),
+        *_without_price(now),
+        *_without_lanes(),
+    ]
 
 
 def _suspended() -> list[Trouble]:
@@ -47,7 +52,7 @@ def _suspended() -> list[Trouble]:
             reverse("catalogue_problems"),
         )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def _without_programme() -> list[Trouble]:
@@ -113,7 +118,7 @@ def _without_lanes() -> list[Trouble]:
     offers = Offer.objects.filter(merchant=OuterRef("pk"), gone_at__isnull=True)
     rows = Merchant.objects.active().filter(Exists(offers), ~Exists(lanes), ~Exists(stated))[:MOST_OF_A_KIND]
     return [
-        Trouble("no_lanes", _("Nobody knows where the shop ships"), merchant.name, _("Enter its lanes with their source"),
-                reverse("catalogue_lanes:index"))
+        Trouble("no_lanes", _("Nobody knows where the shop ships"), merchant.name,
+                _("Enter its lanes with their source"), reverse("catalogue_lanes:index"))
         for merchant in rows
     ]  # fmt: skip

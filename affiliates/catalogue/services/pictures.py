@@ -69,3 +69,8 @@ def draw_missing_pictures(*, limit: int = 5) -> int:
         if drawn >= limit:
             break
     return drawn
+
+
+def waiting_pictures() -> int:
+    """Products without a picture. One query."""
+    return Product.objects.filter(image__isnull=True).count()

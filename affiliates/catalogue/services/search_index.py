@@ -36,3 +36,8 @@ def forget_product(product: Product) -> None:
     """Afterwards the product is not found any more. May be repeated."""
     for backend in get_search_backends(with_auto_update=True):
         backend.delete(product)
+
+
+def waiting_products() -> int:
+    """Products the search does not find yet. One query."""
+    return Product.objects.standing().filter(index_entries__isnull=True).count()

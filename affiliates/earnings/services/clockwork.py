@@ -116,6 +116,12 @@ def forget_answers(*, now: dt.datetime) -> int:
     return IdempotentAnswer.objects.filter(at__lt=now - ANSWERS_ARE_KEPT).delete()[0]
 
 
+def waiting_orders() -> int:
+    """Orders whose time to be approved or to become available has come. Two queries."""
+    now = timezone.now()
+    return Conversion.objects.due_for_approval(now).count() + Conversion.objects.due_for_release(now.date()).count()
+
+
 def tick() -> None:
     """All of it, as the worker does. May be repeated."""
     now = timezone.now()

@@ -156,6 +156,21 @@ def load_pending(*, wait: float = 30.0, batch: int = BATCH) -> Loaded:
     return loaded
 
 
+def waiting_clicks() -> int:
+    """How many clicks lie in this machine's journal and are not stored yet. One query; reads what is not loaded."""
+    paths = segment_paths(Path(settings.JOURNAL_DIR))
+    positions = dict(
+        JournalPosition.objects.filter(segment__in=[path.name for path in paths]).values_list("segment", "offset")
+    )
+    waiting = 0
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError, NotASegment), contextlib.closing(ReadableSegment(path)) as segment:
+            seed, offset = segment.seed(), positions.get(path.name, SEGMENT_HEADER.size)
+            data = segment.read(offset, max(0, segment.size() - offset))
+            waiting += len(scan(data, seed, position=0, limit=BATCH, live=True).frames)
+    return waiting
+
+
 def _open_sources(paths: Sequence[Path]) -> list[_Source]:
     positions = dict(
         JournalPosition.objects.filter(segment__in=[path.name for path in paths]).values_list("segment", "offset")
