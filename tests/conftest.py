@@ -20,9 +20,9 @@ from django.core.management import call_command
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.browser.filled import CACHE, ROOT
+
 SHARED = ROOT.parent / "shared"
-CACHE = Path(os.environ.get("VITRINA_TEST_CACHE", "/tmp/vitrina-test-templates"))
 OUR_APPS = ("cms", "guides", "affiliates", "community")
 SUITES = ("postgres", "redis", "browser", "shared")
 LEFT_OUT = pytest.StashKey[int]()
@@ -44,7 +44,9 @@ def _migrations() -> list[Path]:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: needs TEST_DATABASE_URL (a PostgreSQL server)")
-    config.addinivalue_line("markers", "sqlite: of SQLite alone: a statement it alone knows, a database file of its own")
+    config.addinivalue_line(
+        "markers", "sqlite: of SQLite alone: a statement it alone knows, a database file of its own"
+    )
     config.addinivalue_line("markers", "redis: needs TEST_REDIS_URL (a Redis server)")
     config.addinivalue_line("markers", "browser: needs Chromium")
     config.addinivalue_line("markers", "shared: needs the folder of merchants' feeds beside the project")
@@ -99,6 +101,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not _is_for_the_other_round(item, turn)]
     config.stash[LEFT_OUT] = len(others)
     for item in items:
+        # Told with the report: a report's keywords also hold the names of folders and of parameters.
+        item.user_properties += [("suite", mark) for mark in SUITES if item.get_closest_marker(mark)]
         if reason := _missing(item):
             item.add_marker(pytest.mark.skip(reason=reason))
 
@@ -132,7 +136,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             "failed": len(stats.get("failed", [])) + len(stats.get("error", [])),
             "skipped": skipped,
             "left_out": config.stash.get(LEFT_OUT, 0),
-            "marked": {mark: sum(mark in report.keywords for report in passed) for mark in SUITES},
+            "marked": {mark: sum(("suite", mark) in map(tuple, r.user_properties) for r in passed) for mark in SUITES},
         }
         file.write_text(json.dumps(outcome), encoding="utf-8")
 
