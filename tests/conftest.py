@@ -1,26 +1,31 @@
-"""Shared fixtures: the migrated database template, what is skipped and why, and the people of the tests."""
+"""What all tests share: databases copied from a migrated one, what runs where, what is skipped and why."""
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import importlib.metadata
 import itertools
+import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.browser.filled import CACHE, ROOT
+
 SHARED = ROOT.parent / "shared"
-CACHE = Path(os.environ.get("VITRINA_TEST_CACHE", "/tmp/vitrina-test-templates"))
 OUR_APPS = ("cms", "guides", "affiliates", "community")
-_skipped: dict[str, str] = {}
+SUITES = ("postgres", "redis", "browser", "shared")
+LEFT_OUT = pytest.StashKey[int]()
 _journals = itertools.count(1)
 
 
@@ -39,15 +44,40 @@ def _migrations() -> list[Path]:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: needs TEST_DATABASE_URL (a PostgreSQL server)")
+    config.addinivalue_line(
+        "markers", "sqlite: of SQLite alone: a statement it alone knows, a database file of its own"
+    )
     config.addinivalue_line("markers", "redis: needs TEST_REDIS_URL (a Redis server)")
     config.addinivalue_line("markers", "browser: needs Chromium")
     config.addinivalue_line("markers", "shared: needs the folder of merchants' feeds beside the project")
     config.addinivalue_line("markers", "slow: starts real server processes")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("vitrina")
+    group.addoption(
+        "--round",
+        choices=["first", "second"],
+        help="one of two runs: the first on SQLite leaves to the second what needs PostgreSQL; the second, on "
+        "PostgreSQL, leaves out what uses no database and what is SQLite's own",
+    )
+    group.addoption("--outcome", type=Path, help="a file to write the counts and the skipped tests to, as JSON")
+
+
+def _on_sqlite() -> bool:
+    return bool(settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Whether a test may touch the database at all; pytest-django shuts it to all others."""
+    return item.get_closest_marker("django_db") is not None or "django_db_setup" in getattr(item, "fixturenames", ())
+
+
 def _missing(item: pytest.Item) -> str | None:
-    if item.get_closest_marker("postgres") and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    if item.get_closest_marker("postgres") and _on_sqlite():
         return "PostgreSQL suite: set TEST_DATABASE_URL=postgres://user@host/name and run make test"
+    if item.get_closest_marker("sqlite") and not _on_sqlite():
+        return "SQLite's own: run it without DATABASE_URL"
     if item.get_closest_marker("redis") and not os.environ.get("TEST_REDIS_URL"):
         return "Redis suite: set TEST_REDIS_URL=redis://127.0.0.1:6379/9"
     if item.get_closest_marker("browser") and not (os.environ.get("CHROMIUM") or shutil.which("chromium")):
@@ -57,23 +87,58 @@ def _missing(item: pytest.Item) -> str | None:
     return None
 
 
+def _is_for_the_other_round(item: pytest.Item, turn: str | None) -> bool:
+    if turn == "first":
+        return item.get_closest_marker("postgres") is not None
+    return turn == "second" and (item.get_closest_marker("sqlite") is not None or not uses_database(item))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    turn = config.getoption("round")
+    others = [item for item in items if _is_for_the_other_round(item, turn)]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if not _is_for_the_other_round(item, turn)]
+    config.stash[LEFT_OUT] = len(others)
     for item in items:
+        # Told with the report: a report's keywords also hold the names of folders and of parameters.
+        item.user_properties += [("suite", mark) for mark in SUITES if item.get_closest_marker(mark)]
         if reason := _missing(item):
-            _skipped[reason.split(":")[0]] = reason
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reasons = {
-        str(report.longrepr[2]).removeprefix("Skipped: ")
-        for report in terminalreporter.stats.get("skipped", [])
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if output := getattr(session.config, "workeroutput", None):
+        output["left_out"] = session.config.stash.get(LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Every worker collects everything, so that one worker's number is the number."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    stats = terminalreporter.stats
+    skipped = {
+        report.nodeid: str(report.longrepr[2]).removeprefix("Skipped: ")
+        for report in stats.get("skipped", [])
         if isinstance(report.longrepr, tuple)
     }
-    if reasons:
+    if skipped:
         terminalreporter.section("not run here, and how to get it")
-        for reason in sorted(reasons):
+        for reason in sorted(set(skipped.values())):
             terminalreporter.line(f"- {reason}")
+    if file := config.getoption("outcome"):
+        passed = stats.get("passed", [])
+        outcome = {
+            "passed": len(passed),
+            "failed": len(stats.get("failed", [])) + len(stats.get("error", [])),
+            "skipped": skipped,
+            "left_out": config.stash.get(LEFT_OUT, 0),
+            "marked": {mark: sum(("suite", mark) in map(tuple, r.user_properties) for r in passed) for mark in SUITES},
+        }
+        file.write_text(json.dumps(outcome), encoding="utf-8")
 
 
 def _template(name: str, source: Path | None, apps: list[str], blocker: object) -> Path:
@@ -96,28 +161,63 @@ def _template(name: str, source: Path | None, apps: list[str], blocker: object) 
     return path
 
 
+@contextlib.contextmanager
+def _server(settings_dict: dict[str, Any]) -> Iterator[Any]:
+    """A cursor outside the databases of the tests, which holds the lock of all who make such databases."""
+    import psycopg
+
+    known = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    address = {name: settings_dict[key] for name, key in known.items() if settings_dict[key]}
+    with psycopg.connect(**address, autocommit=True) as server, server.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('vitrina tests'))")
+        yield cursor
+
+
+def _copied_database(connection: Any) -> str:
+    """A PostgreSQL database of this worker's own, copied from a migrated one that is kept on the server.
+
+    One is kept a project database, for the migrations of the last run.
+    """
+    base = str(connection.settings_dict["NAME"])
+    template = f"test_{base}_{_digest(_migrations())}"
+    mine = f"test_{base}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}"
+    with _server(connection.settings_dict) as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"test_{base}_%"])
+        there = {name for (name,) in cursor.fetchall()}
+        if template not in there:
+            for name in there:
+                if re.fullmatch(rf"test_{re.escape(base)}_([0-9a-f]{{16}}|part)", name):
+                    cursor.execute(f'DROP DATABASE "{name}"')
+            part = f"test_{base}_part"
+            cursor.execute(f'CREATE DATABASE "{part}"')
+            connection.settings_dict["NAME"] = part
+            call_command("migrate", verbosity=0, interactive=False)
+            connection.close()
+            cursor.execute(f'ALTER DATABASE "{part}" RENAME TO "{template}"')
+        cursor.execute(f'DROP DATABASE IF EXISTS "{mine}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{mine}" TEMPLATE "{template}"')
+    return mine
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker) -> Iterator[None]:
-    """SQLite: a copy of a migrated template. PostgreSQL: Django's own test database, kept with --reuse-db."""
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """A copy of a migrated database, which is made once per set of migrations and kept between runs."""
     from django.db import connections
 
     connection = connections["default"]
     if connection.vendor != "sqlite":
-        from django.test.utils import setup_databases, teardown_databases
-
-        keep = bool(request.config.getvalue("reuse_db"))
+        base = dict(connection.settings_dict)
         with django_db_blocker.unblock():
-            suffix = os.environ.get("PYTEST_XDIST_WORKER", "")
-            if suffix:
-                connection.settings_dict["TEST"]["NAME"] = f"test_vitrina_{suffix}"
-            config = setup_databases(verbosity=0, interactive=False, keepdb=keep)
+            connection.close()
+            connection.settings_dict["NAME"] = mine = _copied_database(connection)
         yield
-        if not keep:
-            with django_db_blocker.unblock():
-                teardown_databases(config, verbosity=0)
+        with django_db_blocker.unblock():
+            connection.close()
+            with _server(base) as cursor:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{mine}" WITH (FORCE)')
         return
     CACHE.mkdir(parents=True, exist_ok=True)
-    mine = CACHE / f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}-{os.getpid()}.sqlite3"
+    copy = CACHE / f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}-{os.getpid()}.sqlite3"
     with open(CACHE / "lock", "w") as lock, django_db_blocker.unblock():
         fcntl.flock(lock, fcntl.LOCK_EX)
         # Two steps, so that a change to our own migrations does not repeat Wagtail's ninety.
@@ -134,13 +234,13 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
         ]
         base = _template(f"base-{_digest(first)}", None, third_party, None)
         template = _template(f"full-{_digest(_migrations())}", base, [], None)
-        shutil.copyfile(template, mine)
+        shutil.copyfile(template, copy)
     connection.close()
-    connection.settings_dict["NAME"] = str(mine)
+    connection.settings_dict["NAME"] = str(copy)
     yield
     with django_db_blocker.unblock():
         connection.close()
-    for path in CACHE.glob(mine.name + "*"):
+    for path in CACHE.glob(copy.name + "*"):
         path.unlink()
 
 
@@ -161,6 +261,18 @@ def _own_journal(settings: object, tmp_path_factory: pytest.TempPathFactory) -> 
     settings.JOURNAL_DIR = tmp_path_factory.getbasetemp() / f"journal-{next(_journals)}"  # type: ignore[attr-defined]
     yield
     runtime.close()
+
+
+@pytest.fixture(autouse=True)
+def _one_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """There is one Redis for all workers, and emptying it empties it for all."""
+    if request.node.get_closest_marker("redis") is None:
+        yield
+        return
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with open(CACHE / "redis-lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 
-os.environ.setdefault("DATA_DIR", os.path.join(tempfile.gettempdir(), "vitrina-tests"))
+# Workers share nothing: the generation of the pages, for one, is a file in the data directory.
+os.environ.setdefault(
+    "DATA_DIR", os.path.join(tempfile.gettempdir(), "vitrina-tests", os.environ.get("PYTEST_XDIST_WORKER", "alone"))
+)
 os.environ.setdefault("SECRET_KEY", "only-for-tests-only-for-tests-only-for-tests-0123456789")
 
 from cms.settings.base import *  # noqa: F403

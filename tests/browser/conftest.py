@@ -1,17 +1,13 @@
 """A real server with the demo's content, and a browser that reports what went wrong on a page.
 
-The filled data directory is made once per state of the code that fills it, and kept between runs; each
-session works on a copy.
+Each worker has a server and a browser of its own, on a copy of the filled data directory.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import CACHE, ROOT
+from tests.browser.filled import DEMO_SECONDS, ROOT, demo_environment, filled_data_dir, free_port, manage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -37,7 +33,6 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 START_SECONDS = 90
-DEMO_SECONDS = 600
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,59 +51,7 @@ class RunningSite:
 
     def manage(self, *arguments: str, timeout: float = DEMO_SECONDS) -> str:
         """Run a management command on the site's data and return what it printed."""
-        return _manage(self.environment, *arguments, timeout=timeout)
-
-
-def _manage(environment: dict[str, str], *arguments: str, timeout: float) -> str:
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
-    )
-    assert done.returncode == 0, f"{arguments}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
-    return done.stdout
-
-
-def _environment(data_dir: Path, port: int) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if k not in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL"}}
-    return kept | {
-        "DATA_DIR": str(data_dir), "PORT": str(port), "DEMO": "1", "RATE_LIMITS": "off",
-        "BASE_URL": f"http://127.0.0.1:{port}", "DJANGO_SETTINGS_MODULE": "cms.settings.production",
-    }  # fmt: skip
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _state_of_the_code() -> str:
-    digest = hashlib.sha256()
-    files = [p for app in ("cms", "guides", "affiliates", "community") for p in (ROOT / app).rglob("*")]
-    for path in sorted(files):
-        if path.suffix in {".py", ".toml"}:
-            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _filled_data_dir() -> Path:
-    """A data directory with migrations and demo content, made by the real commands."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / "demo-lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        target = CACHE / f"demo-{_state_of_the_code()}"
-        if target.exists():
-            return target
-        for old in CACHE.glob("demo-*"):
-            if old.is_dir():
-                shutil.rmtree(old, ignore_errors=True)
-        part = CACHE / f"demo-part-{os.getpid()}"
-        part.mkdir()
-        environment = _environment(part, _free_port())
-        _manage(environment, "migrate", "-v0", "--no-input", timeout=DEMO_SECONDS)
-        _manage(environment, "demo", timeout=DEMO_SECONDS)
-        part.rename(target)
-        return target
+        return manage(self.environment, *arguments, timeout=timeout)
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -128,9 +71,10 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     """The running demo site."""
     data_dir = tmp_path_factory.mktemp("site") / "data"
-    shutil.copytree(_filled_data_dir(), data_dir)
-    port = _free_port()
-    environment = _environment(data_dir, port)
+    with filled_data_dir() as filled:
+        shutil.copytree(filled, data_dir)
+    port = free_port()
+    environment = demo_environment(data_dir, port)
     log = data_dir / "server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(

@@ -53,6 +53,13 @@ def make_creator(handle: str | None = None, *, user: User | None = None, **field
     return create_creator(user=user or make_user(), handle=handle, **fields)
 
 
+def make_bare_creator(handle: str | None = None, **fields: Any) -> Creator:
+    """A creator as clicks and money know one: a row. Group, collection and storefront cost a hundred queries more."""
+    handle = handle or f"maker-{next(_numbers) + 100}x"
+    fields.setdefault("display_name", handle.replace("-", " ").title())
+    return Creator.objects.create(user=make_user(handle=handle), handle=handle, **fields)
+
+
 def make_page(title: str = "A page", *, owner: User | None = None, live: bool = True, **fields: Any) -> Page:
     """A plain live page below the default site's front page."""
     home = Page.objects.filter(depth=2).order_by("path").first()

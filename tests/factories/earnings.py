@@ -20,7 +20,7 @@ from affiliates.earnings.services.conversions import Accepted, accept_report, ne
 from affiliates.parties.models import Enrolment, Merchant, MerchantHost, Program
 from affiliates.tracking.models import Click, Link, Placement
 from community.models import Creator
-from tests.factories.community import make_creator
+from tests.factories.community import make_bare_creator
 from tests.factories.tracking import make_click, make_link, make_placement
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
@@ -99,7 +99,7 @@ def make_shop(
     creator: Creator | None = None,
     **program: Any,
 ) -> Shop:
-    """A merchant, its programme with one percent rule, and a creator's link on a guide."""
+    """A merchant, its programme with one percent rule, and a creator's link on a guide; without a storefront."""
     slug = slug or f"shop-{next(_numbers)}"
     merchant = Merchant.objects.create(slug=slug, name=slug.title(), home_country="DE", currency=currency)
     MerchantHost.objects.create(merchant=merchant, host=f"{slug}.example")
@@ -113,7 +113,7 @@ def make_shop(
         **program,
     )
     make_rule(made, percent=percent)
-    creator = creator or make_creator()
+    creator = creator or make_bare_creator()
     Enrolment.objects.create(program=made, creator=creator)
     link = make_link(merchant=merchant, creator=creator)
     return Shop(merchant, made, creator, link, make_placement(creator=creator, title=f"The best of {slug}"))

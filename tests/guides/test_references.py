@@ -106,16 +106,16 @@ def test_an_innocent_form_is_saved(client: Client, storefront: CreatorPage, alic
 
 
 @pytest.mark.parametrize("kind", ["block", "text", "field"])
-@pytest.mark.parametrize("button", [{}, {"action-publish": "Publish"}, {"action-submit": "Submit"}])
-def test_a_crafted_form_is_refused(
-    client: Client, storefront: CreatorPage, alices: GuidePage, kind: str, button: dict[str, str]
+def test_a_crafted_form_is_refused_whatever_its_button(
+    client: Client, storefront: CreatorPage, alices: GuidePage, kind: str
 ):
     page = make_guide(storefront=storefront, live=False)
     client.force_login(storefront.creator.user)
     before = page.latest_revision_id
-    _smuggle(client, page, alices, kind, **button)
-    page.refresh_from_db()
-    assert (page.latest_revision_id, page.live) == (before, False)
+    for button in ({}, {"action-publish": "Publish"}, {"action-submit": "Submit"}):
+        _smuggle(client, page, alices, kind, **button)
+        page.refresh_from_db()
+        assert (page.latest_revision_id, page.live) == (before, False), button
 
 
 def test_the_refusal_names_the_block(client: Client, storefront: CreatorPage, alices: GuidePage):

@@ -20,7 +20,7 @@ PERIOD = {"start": "2026-01-01", "end": "2026-12-31"}
 
 @pytest.fixture
 def shop() -> Any:
-    return make_shop("acme", percent="10", share="70")
+    return make_shop("acme", percent="10", share="70", creator=make_creator())
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from affiliates.parties.models import Merchant
 from affiliates.tracking.models import Link
 from community.models import Creator
 from tests.factories.catalogue import make_offer
-from tests.factories.community import make_creator
+from tests.factories.community import make_bare_creator
 from tests.factories.parties import make_merchant, make_program
 from tests.factories.tracking import make_link
 
@@ -22,7 +22,7 @@ def merchant(db: None) -> Merchant:
 
 @pytest.fixture
 def creator(db: None) -> Creator:
-    return make_creator("alice-writes")
+    return make_bare_creator("alice-writes")
 
 
 @pytest.fixture

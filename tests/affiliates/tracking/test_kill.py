@@ -25,7 +25,7 @@ import pytest
 from affiliates.tracking.domain import codes
 from tests.factories.tracking import BROWSER
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite, pytest.mark.django_db]
 
 KILLS = 2
 CLIENTS = 8
@@ -117,8 +117,6 @@ def seed(database: Path) -> list[str]:
 
 @pytest.fixture(params=["fsync", "interval"])
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
-    if connection.vendor != "sqlite":
-        pytest.skip("runs on a database file of its own")
     made = Site(tmp_path, request.param)
     shutil.copyfile(connection.settings_dict["NAME"], made.database)
     yield made

@@ -26,7 +26,7 @@ HOSTILE = [
 
 def _search(client: Client, query: str, prefix: str = "") -> str:
     response = client.get(f"{prefix}/search/", {"q": query})
-    assert response.status_code == 200
+    assert response.status_code == 200, query
     return response.content.decode()
 
 
@@ -89,12 +89,10 @@ def test_an_empty_question_is_no_search(client: Client) -> None:
     assert "Nothing found" not in _search(client, "   ")
 
 
-@pytest.mark.parametrize("query", HOSTILE)
-def test_no_question_breaks_it(client: Client, query: str) -> None:
+def test_no_question_breaks_it(client: Client) -> None:
     make_guide(title="Gooseneck kettles")
     make_product("Tetsu")
-    html = _search(client, query)
-    assert "<script>alert(1)" not in html
+    assert [query for query in HOSTILE if "<script>alert(1)" in _search(client, query)] == []
 
 
 def test_a_question_longer_than_is_read_is_cut(client: Client) -> None:

@@ -325,10 +325,7 @@ def test_a_flood_of_one_visitor_is_judged_as_a_whole(link: Link, monkeypatch: py
     [
         "UPDATE tracking_click SET country = 'XX'",
         "DELETE FROM tracking_click",
-        pytest.param(
-            "INSERT OR REPLACE INTO tracking_click SELECT * FROM tracking_click",
-            marks=pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own statement"),
-        ),
+        pytest.param("INSERT OR REPLACE INTO tracking_click SELECT * FROM tracking_click", marks=pytest.mark.sqlite),
         pytest.param("TRUNCATE tracking_click CASCADE", marks=pytest.mark.postgres),
     ],
 )
@@ -341,9 +338,8 @@ def test_clicks_are_never_changed(link: Link, statement: str) -> None:
     assert Click.objects.get().country == "ES"
 
 
+@pytest.mark.sqlite
 def test_a_replace_without_recursive_triggers_is_refused_too(link: Link) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("SQLite's own statement")
     journal_clicks(payload(link, country="ES"))
     load_pending()
     with connection.cursor() as cursor:
