@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -35,6 +36,9 @@ class FeedInspectView(generic.InspectView):
     def get_page_title(self) -> str:
         return str(self.object)
 
+    def get_page_subtitle(self) -> str:
+        return ""
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["feed"] = self.object
@@ -54,8 +58,8 @@ class FeedViewSet(ModelViewSet):
     inspect_view_class = FeedInspectView
     inspect_template_name = "catalogue/admin/feed.html"
     list_display = [
-        "name", "merchant", "format", Column("public_url", label=gettext_lazy("Address")), "succeeded_at", "failures",
-        "next_run_at", "is_active",
+        "name", "merchant", Column("public_url", label=gettext_lazy("Address")), "succeeded_at", "next_run_at",
+        "is_active",
     ]  # fmt: skip
     list_filter = ["merchant", "format", "is_active"]
     search_fields = ["name", "merchant__name"]
@@ -79,6 +83,7 @@ class ReadsSample:
         except ValidationError as fault:
             messages.error(request, fault.messages[0])
         else:
+            typed["slug"] = typed["slug"] or slugify(typed["name"])
             typed["delimiter"] = typed["delimiter"] or found.delimiter.replace("\t", "\\t")
             typed["encoding"] = typed["encoding"] or found.encoding
         self.form = FeedMappingForm(

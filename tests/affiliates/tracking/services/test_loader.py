@@ -21,7 +21,14 @@ from affiliates.tracking.domain.validity import RULES_VERSION, ClickFacts, judge
 from affiliates.tracking.models import Click, ClickTally, ClickVerdict, JournalPosition, Link
 from affiliates.tracking.services import judging, loader
 from affiliates.tracking.services.journal import Journal
-from affiliates.tracking.services.loader import Loaded, LoaderBusy, find_click, load_pending, loader_lock
+from affiliates.tracking.services.loader import (
+    Loaded,
+    LoaderBusy,
+    find_click,
+    load_pending,
+    loader_lock,
+    waiting_clicks,
+)
 from affiliates.tracking.services.segments import segment_paths
 from tests.factories.catalogue import make_offer
 from tests.factories.tracking import BROWSER, journal_clicks, make_link, make_placement, payload, tallied
@@ -123,6 +130,13 @@ def test_a_replayed_journal_changes_nothing(link: Link) -> None:
     assert (loaded.clicks, loaded.known) == (1, 10)
     assert Click.objects.count() == 6
     assert_tallies_are_counts()
+
+
+def test_the_clicks_that_wait_are_counted(link: Link) -> None:
+    journal_clicks(payload(link, at=START), payload(link, at=START + SECOND))
+    assert waiting_clicks() == 2
+    load_pending()
+    assert waiting_clicks() == 0
 
 
 def test_a_segment_is_read_while_it_is_written(link: Link) -> None:
