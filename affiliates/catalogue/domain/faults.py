@@ -10,11 +10,11 @@ class StructuralFault(Exception):
 
 
 class FieldFault(ValueError):
-    """One field of one row cannot be believed."""
+    """One field of one row cannot be believed. `row` where whoever raises it knows the file's row better."""
 
-    def __init__(self, field: str, reason: str) -> None:
+    def __init__(self, field: str, reason: str, row: int = 0) -> None:
         super().__init__(reason)
-        self.field, self.reason = field, reason
+        self.field, self.reason, self.row = field, reason, row
 
 
 @dataclass(frozen=True, slots=True)

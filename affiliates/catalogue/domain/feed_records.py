@@ -48,11 +48,15 @@ class FeedContext:
 
 
 class Record(NamedTuple):
-    """One listing as it stands in the file: the merchant's number, its literal text, and its cells or fields."""
+    """One listing as it stands in the file: the merchant's number, its literal text, and its cells or fields.
+
+    `row` is the file's row, for formats that pass some over; 0 where records are counted as they come.
+    """
 
     external_id: str
     raw: str
     values: Any
+    row: int = 0
 
 
 #: Reads a file into records; a FieldFault stands for a row whose very shape is wrong.
@@ -97,11 +101,13 @@ def read_record(
     try:
         if isinstance(record, FieldFault):
             raise record
-        external_id = record.external_id[:LONGEST_ID]
+        # Shown and stored with the fault, so without what PostgreSQL takes in no text.
+        external_id = record.external_id[:LONGEST_ID].replace("\x00", "\ufffd")
         row = format.row(record.values, context)
         if row.external_id in seen:
             raise FieldFault("id", "is listed twice")
     except FieldFault as fault:
+        number = (fault.row if isinstance(record, FieldFault) else record.row) or number
         return Fault(number, fault.field, fault.reason, external_id)
     seen.add(row.external_id)
     return row

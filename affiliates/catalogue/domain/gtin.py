@@ -27,3 +27,18 @@ def normal_gtin(text: str) -> str:
         raise ValueError(f"{text[:40]!r} is not a GTIN: its check digit or length is wrong")
     significant = digits.lstrip("0")
     return significant.rjust(next(length for length in (8, 13, 14) if len(significant) <= length), "0")
+
+
+def is_old_isbn(text: str) -> bool:
+    """Whether this is an ISBN of ten places with a right check digit."""
+    places = text.replace(" ", "").replace("-", "").upper()
+    if len(places) != 10 or not places.isascii() or not places[:9].isdigit() or places[9] not in "0123456789X":
+        return False
+    values = [10 if place == "X" else int(place) for place in places]
+    return sum(value * weight for value, weight in zip(values, range(10, 0, -1), strict=True)) % 11 == 0
+
+
+def gtin_of_isbn(text: str) -> str:
+    """The GTIN-13 of an ISBN of ten places."""
+    digits = "978" + text.replace(" ", "").replace("-", "")[:9]
+    return f"{digits}{check_digit(digits)}"

@@ -39,6 +39,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "size": ("size", "talla", "tamano", "grosse", "taille", "taglia"),
 }  # fmt: skip
 REQUIRED = ("external_id", "title", "price", "url")
+#: Where a guess between two columns would make another offer, or another price, of the same row.
+DECISIVE = (*REQUIRED, "currency")
 FIELDS = tuple(NAMES)
 
 #: Words for stock in the same languages. Plain yes and no count, since the column is about stock.
@@ -78,6 +80,16 @@ def suggest_mapping(head: Sequence[str]) -> dict[str, str]:
             if cell and cell not in found.values():
                 found[ours] = cell
                 break
+    return found
+
+
+def doubtful_fields(head: Sequence[str]) -> dict[str, list[str]]:
+    """Fields on which an offer hangs and that more than one column could be: our field → the columns' names."""
+    found: dict[str, list[str]] = {}
+    for ours in DECISIVE:
+        cells = [cell for cell in head if plain(cell) in NAMES[ours]]
+        if len(cells) > 1:
+            found[ours] = cells
     return found
 
 

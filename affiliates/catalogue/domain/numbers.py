@@ -11,7 +11,8 @@ from affiliates.catalogue.domain.faults import FieldFault, StructuralFault
 
 Mark = Literal[".", ","]
 SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'’")
-_SYMBOLS = {"€": "EUR", "£": "GBP", "¥": "JPY", "zł": "PLN", "kr": "", "$": ""}
+#: Signs that several currencies share say nothing.
+_SYMBOLS = {"€": "EUR", "zł": "PLN", "£": "", "¥": "", "kr": "", "$": ""}
 _CODE = re.compile(r"^([A-Z]{3})\s*|\s*([A-Z]{3})$")
 _PLAIN = re.compile(r"\d+", re.ASCII)
 _POINT = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?", re.ASCII)

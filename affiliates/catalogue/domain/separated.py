@@ -15,6 +15,9 @@ LARGEST_ROW = 1 << 20
 DELIMITERS = "\t,;|"
 #: More than a shop's catalogue unpacks to; a small file that grows beyond it is a bomb.
 LARGEST_UNPACKED = 4 << 30
+#: Catalogues pack to a tenth, at best to a fiftieth. Small files may do better, which harms nobody.
+LARGEST_RATIO = 200
+RATIO_COUNTS_FROM = 16 << 20
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -27,8 +30,8 @@ def open_text(source: BinaryIO, encoding: str = "") -> io.TextIOWrapper:
         encoding = "utf-16" if head[:2] in _UTF16 else "utf-8-sig"
     try:
         return io.TextIOWrapper(source, encoding=encoding, newline="")
-    except LookupError:
-        raise StructuralFault(f"The encoding {encoding!r} is not known.") from None
+    except (LookupError, ValueError):
+        raise StructuralFault(f"The encoding {encoding[:40]!r} is not known.") from None
 
 
 def unpacked(source: BinaryIO) -> BinaryIO:
@@ -50,7 +53,7 @@ class _Gzip(io.RawIOBase):
         self.source.seek(0)
         self.engine = zlib.decompressobj(wbits=31)
         self.pending = b""
-        self.given = 0
+        self.given = self.taken = 0
         self.done = False
 
     def readable(self) -> bool:
@@ -68,10 +71,15 @@ class _Gzip(io.RawIOBase):
     def tell(self) -> int:
         return self.given
 
+    def _take(self) -> bytes:
+        data = self.source.read(1 << 16)
+        self.taken += len(data)
+        return data
+
     def readinto(self, buffer: memoryview | bytearray) -> int:  # type: ignore[override]
         data = b""
         while not data and not self.done:
-            packed = self.pending or self.source.read(1 << 16)
+            packed = self.pending or self._take()
             if not packed:
                 raise StructuralFault("The gzip file is cut off.")
             try:
@@ -81,12 +89,14 @@ class _Gzip(io.RawIOBase):
             self.pending = self.engine.unconsumed_tail
             if self.engine.eof:
                 # What follows is another member of the same file, or padding.
-                self.pending = self.engine.unused_data or self.source.read(1 << 16)
+                self.pending = self.engine.unused_data or self._take()
                 self.done = self.pending[:2] != b"\x1f\x8b"
                 self.engine = zlib.decompressobj(wbits=31)
         self.given += len(data)
         if self.given > LARGEST_UNPACKED:
             raise StructuralFault("The gzip file unpacks to more than 4 GB.")
+        if self.given > max(RATIO_COUNTS_FROM, LARGEST_RATIO * self.taken):
+            raise StructuralFault(f"The gzip file unpacks to more than {LARGEST_RATIO} times its size.")
         buffer[: len(data)] = data
         return len(data)
 
@@ -115,6 +125,8 @@ class Table:
         self._text.detach()
 
     def _open(self, delimiter: str, needed: frozenset[str], comments: bool) -> None:
+        if delimiter and (len(delimiter) > 1 or delimiter in '"\r\n'):
+            raise StructuralFault(f"{delimiter[:10]!r} is not a character that can stand between columns.")
         self._lines = self._read_lines()
         first = self._first_line(comments)
         if not delimiter:
@@ -134,11 +146,16 @@ class Table:
     def _first_line(self, comments: bool) -> str:
         try:
             for line in self._lines:
-                if line.strip() and not (comments and line.lstrip("\ufeff").startswith("#")):
+                if line.strip() and not (comments and line.lstrip('\ufeff"').startswith("#")):
                     return line
-        except UnicodeDecodeError:
-            raise StructuralFault("The file is not UTF-8 text.") from None
+        except UnicodeError:
+            raise self._not_text() from None
         return ""
+
+    def _not_text(self) -> StructuralFault:
+        """Names the encoding as people write it."""
+        encoding = self._text.encoding.upper().removesuffix("-SIG")
+        return StructuralFault(f"The file is not {encoding} text.")
 
     def _read_lines(self) -> Iterator[str]:
         text = self._text
@@ -165,8 +182,8 @@ class Table:
                 yield cells
             if short:
                 raise StructuralFault("The file ends in the middle of a row.")
-        except UnicodeDecodeError:
-            raise StructuralFault("The file is not UTF-8 text.") from None
+        except UnicodeError:
+            raise self._not_text() from None
         except csv.Error as error:
             raise StructuralFault(f"The file is not separated text: {error}.") from None
         finally:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import hashlib
+import json
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +24,7 @@ from affiliates.catalogue.domain.feed_records import FeedContext, FeedFormat, Re
 from affiliates.catalogue.domain.feed_records import FeedMapping as MappingFacts
 from affiliates.catalogue.domain.feed_rows import FeedRow
 from affiliates.catalogue.domain.formats import FORMATS
-from affiliates.catalogue.models import FeedMapping, FeedRun, Offer, SourcePolicy
+from affiliates.catalogue.models import FeedMapping, FeedRun, SourcePolicy
 from affiliates.catalogue.services import offer_store as store
 from affiliates.catalogue.services.listings import apply_rows, says_the_same
 from affiliates.catalogue.services.search_index import index_products
@@ -37,6 +39,8 @@ FAULTS_KEPT = 500
 #: Above so many new products the worker makes them searchable, lest an import wait for the search index.
 INDEXED_AT_ONCE = 5000
 HEARTBEAT_SECONDS = 1.0
+#: Receivers of `offers_changed` get keys in portions, so that none has to hold a whole catalogue.
+PORTION = 5000
 
 #: Called with the step ("read", "apply") and the number of rows done in it.
 Progress = Callable[[str, int], None]
@@ -95,10 +99,11 @@ def import_feed(
 ) -> FeedRun:
     """Read a feed and bring the merchant's offers to what it says.
 
-    Afterwards every good row is an offer; with `complete`, offers the file lacks are marked gone. The same file again
-    changes nothing but the time the prices were seen. FeedRefused, with nothing changed, where the file is broken or
-    more than 2 % of its rows are. `source` must be seekable. Memory is bounded; batches are committed one by one, so
-    a run that was killed is completed by running it again. `run` is one that waited for this.
+    Afterwards every good row is an offer; with `complete`, offers the file lacks are marked gone. A bad row's offer is
+    not lacking and stays as it was; where a bad row does not even say whose it is, nothing is marked gone and `reason`
+    says so. The same file again changes nothing but the time the prices were seen. FeedRefused, with nothing changed,
+    where the file is broken or more than 2 % of its rows are. `source` must be seekable. Memory is bounded; batches are
+    committed one by one, so a run that was killed is completed by running it again. `run` is one that waited for this.
     """
     policy = policy or default_policy()
     if run is None:
@@ -152,6 +157,9 @@ class _Work:
     faults: list[Fault] = field(default_factory=list)
     #: Fingerprints of the numbers that were listed, eight bytes each.
     seen: set[int] = field(default_factory=set)
+    #: The numbers of bad rows, and how many have none that can be read: what they list is not lacking.
+    badly_listed: list[str] = field(default_factory=list)
+    nameless: int = 0
     new_products: list[int] = field(default_factory=list)
     beat_at: float = 0.0
 
@@ -168,17 +176,24 @@ class _Work:
 
     def read(self, source: BinaryIO) -> None:
         """Judge every record. One that stands as it stood is known to be good and is only counted."""
+        size = source.seek(0, os.SEEK_END)
+        source.seek(0)
         records = self.format.records(source, self.context)
         while batch := list(islice(records, BATCH)):
             self._read_batch(batch)
             self.tell("read", self.count)
-            self._beat("read", self.count, 0)
+            self._beat("read", min(source.tell(), size), size)
         if not self.count:
             raise StructuralFault("The file lists no products.")
 
     def _read_batch(self, batch: list[Record | FieldFault]) -> None:
         digests = [None if isinstance(record, FieldFault) else self._digest(record) for record in batch]
-        wanted = [record.external_id for record in batch if not isinstance(record, FieldFault)]
+        # PostgreSQL is not asked for a number with a NUL: it would refuse the question.
+        wanted = [
+            record.external_id
+            for record in batch
+            if not isinstance(record, FieldFault) and "\x00" not in record.external_id
+        ]
         held = store.held_offers(self.run.merchant_id, wanted)
         write = self.file.write
         for record, digest in zip(batch, digests, strict=True):
@@ -199,6 +214,7 @@ class _Work:
                 self.bad += 1
                 if len(self.faults) < FAULTS_KEPT:
                     self.faults.append(row)
+                write(f"! {json.dumps(row.external_id)}\n")
             else:
                 write(f"{digest} {row.to_json()}\n")
 
@@ -212,49 +228,59 @@ class _Work:
     def apply(self) -> None:
         """Write what is new, batch by batch, each committed by itself."""
         self.file.seek(0)
-        done, total = 0, self.count - self.bad
+        done, total = 0, self.count
         while lines := list(islice(self.file, BATCH)):
             self._apply_batch(lines)
             done += len(lines)
             self.tell("apply", done)
             self._beat("apply", done, total)
-        run = self.run
         with transaction.atomic():
-            if run.is_complete:
-                lacking = Offer.objects.filter(merchant=run.merchant, gone_at__isnull=True, last_seen_at__lt=self.now)
-                gone = list(lacking.values_list("pk", flat=True))
-                run.gone = lacking.update(gone_at=self.now)
-                if gone:
-                    offers_changed.send(sender=FeedRun, offer_ids=gone)
-            self.describe(FeedRun.Status.DONE, "")
+            self.describe(FeedRun.Status.DONE, self._mark_gone() if self.run.is_complete else "")
         if len(self.new_products) <= INDEXED_AT_ONCE:
             index_products(self.new_products)
 
+    def _mark_gone(self) -> str:
+        """What the whole file did not list is gone; or the reason why nothing is."""
+        if self.nameless:
+            return f"Nothing was marked gone: {self.nameless} bad rows do not say which listing they are."
+        gone = store.mark_gone(self.run.merchant_id, self.now, besides=self.badly_listed)
+        self.run.gone = len(gone)
+        for start in range(0, len(gone), PORTION):
+            offers_changed.send(sender=FeedRun, offer_ids=gone[start : start + PORTION])
+        return ""
+
     def _apply_batch(self, lines: list[str]) -> None:
         run = self.run
+        for number in [json.loads(line[2:]) for line in lines if line.startswith("!")]:
+            if number:
+                self.badly_listed.append(number)
+            else:
+                self.nameless += 1
         same = [int(line) for line in lines if " " not in line]
         if same:
             with transaction.atomic():
                 store.note_seen(same, self.now)
             run.unchanged += len(same)
-        news = [line.split(" ", 1) for line in lines if " " in line]
+        news = [line.split(" ", 1) for line in lines if " " in line and not line.startswith("!")]
         if not news:
             return
-        outcome = apply_rows(
-            merchant=run.merchant,
-            rows=[FeedRow.from_json(text) for _digest, text in news],
-            digests=[digest for digest, _text in news],
-            policy=self.policy,
-            now=self.now,
-            index=False,
-        )
+        with transaction.atomic():
+            outcome = apply_rows(
+                merchant=run.merchant,
+                rows=[FeedRow.from_json(text) for _digest, text in news],
+                digests=[digest for digest, _text in news],
+                policy=self.policy,
+                now=self.now,
+                index=False,
+            )
+            # With the rows or not at all: the next run would find them unchanged and tell nobody.
+            if changed := outcome.created + outcome.updated:
+                offers_changed.send(sender=FeedRun, offer_ids=changed)
         run.created += len(outcome.created)
         run.updated += len(outcome.updated)
         run.unchanged += outcome.unchanged
         if len(self.new_products) <= INDEXED_AT_ONCE:
             self.new_products += outcome.new_products
-        if changed := outcome.created + outcome.updated:
-            offers_changed.send(sender=FeedRun, offer_ids=changed)
 
     # Saying how far it is --------------------------------------------------------------------------------------------
 
@@ -279,7 +305,8 @@ class _Work:
             {"row": fault.row, "id": fault.external_id, "field": fault.field, "reason": fault.reason}
             for fault in self.faults
         ]
-        run.status, run.reason, run.finished_at = status, reason[:300], self.now
+        # Words of the file may hold a NUL, which PostgreSQL takes in no text.
+        run.status, run.reason, run.finished_at = status, reason.replace("\x00", "\ufffd")[:300], timezone.now()
         run.save()
 
 

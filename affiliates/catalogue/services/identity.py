@@ -40,21 +40,23 @@ class ProductFinder:
         self._by_gtin: dict[str, int] = {}
         self._by_number: dict[tuple[str, str], int] = {}
         self._gtin_of: dict[int, str] = {}
+        self._standing: dict[int, int] = {}
         gtins = {row.gtin for row in rows if row.gtin}
         numbers = {row.mpn for row in rows if row.mpn and row.brand}
         if gtins:
-            for pk, into, gtin, _brand, _mpn in _products("gtin", gtins):
-                self._by_gtin[gtin] = into or pk
-                self._gtin_of[pk] = gtin
+            for _found, pk, gtin, _brand, _mpn, own in _products("gtin", gtins):
+                self._by_gtin[gtin] = pk
+                self._gtin_of[pk] = own
         if numbers:
             # The oldest first, so that of two candidates the same one is always taken.
-            for pk, into, gtin, brand, mpn in _products("mpn", numbers):
+            for _found, pk, _gtin, brand, mpn, own in _products("mpn", numbers):
                 if brand:
-                    self._by_number.setdefault(_number(brand, mpn), into or pk)
-                    self._gtin_of[pk] = gtin
+                    self._by_number.setdefault(_number(brand, mpn), pk)
+                    self._gtin_of[pk] = own
         if product_ids:
-            for pk, _into, gtin, _brand, _mpn in _products("id", set(product_ids)):
-                self._gtin_of[pk] = gtin
+            for found, pk, _gtin, _brand, _mpn, own in _products("id", set(product_ids)):
+                self._standing[found] = pk
+                self._gtin_of[pk] = own
         self.made: list[_Made] = []
         self.completed: dict[int, str] = {}
         self._keys: dict[int, int] = {}
@@ -74,6 +76,7 @@ class ProductFinder:
 
     def product_for(self, product_id: int, row: FeedRow) -> int:
         """The key of the product of an offer that is there: its own, unless the row now carries another's GTIN."""
+        product_id = self._standing.get(product_id, product_id)
         known = self._gtin_of.get(product_id, "")
         if row.gtin and known and row.gtin != known and self._by_gtin.get(row.gtin) != product_id:
             return self.find(row)
@@ -130,11 +133,18 @@ class ProductFinder:
         return key
 
 
-def _products(column: str, values: set[Any]) -> list[tuple[int, int | None, str, str, str]]:
-    condition, parameters = store.among(column, values)
+def _products(column: str, values: set[Any]) -> list[tuple[int, int, str, str, str, str]]:
+    """(key, key of the standing product, GTIN, brand, MPN, GTIN of the standing product), the oldest first.
+
+    A merged product's own identity leads to the one it was merged into, whose GTIN is another's to keep.
+    """
+    condition, parameters = store.among(f"found.{column}", values)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, merged_into_id, gtin, brand, mpn FROM catalogue_product WHERE {condition} ORDER BY id",  # noqa: S608
+            "SELECT found.id, standing.id, found.gtin, found.brand, found.mpn, standing.gtin"  # noqa: S608
+            " FROM catalogue_product found JOIN catalogue_product standing "
+            "ON standing.id = COALESCE(found.merged_into_id, found.id)"
+            f" WHERE {condition} ORDER BY found.id",
             parameters,
         )
         return cursor.fetchall()  # type: ignore[no-any-return]

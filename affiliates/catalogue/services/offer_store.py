@@ -66,9 +66,11 @@ def among(column: str, values: Iterable[Any]) -> tuple[str, list[Any]]:
 
 def moment(value: Any) -> dt.datetime | None:
     """A time as the driver hands it back."""
-    if value is None or isinstance(value, dt.datetime):
-        return value
-    return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
+    if value is None:
+        return None
+    at = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value)
+    # SQLite's columns know no zone; what is stored in them is UTC.
+    return at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at
 
 
 def stored(value: Any) -> Any:
@@ -106,6 +108,26 @@ def note_seen(offer_ids: Sequence[int], now: dt.datetime) -> None:
             f"UPDATE catalogue_offer SET price_seen_at = %s, last_seen_at = %s WHERE {condition}",  # noqa: S608
             [at, at, *parameters],
         )
+
+
+def mark_gone(merchant_id: int, now: dt.datetime, *, besides: Sequence[str]) -> list[int]:
+    """Offers of the merchant that were not seen `now` are gone, those with the numbers `besides` apart; their keys.
+
+    Two statements.
+    """
+    listed, parameters = among("external_id", besides)
+    at = stored(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM catalogue_offer WHERE merchant_id = %s AND gone_at IS NULL AND last_seen_at < %s"  # noqa: S608
+            f" AND NOT ({listed}) ORDER BY id",
+            [merchant_id, at, *parameters],
+        )
+        gone = [pk for (pk,) in cursor.fetchall()]
+        if gone:
+            condition, parameters = among("id", gone)
+            cursor.execute(f"UPDATE catalogue_offer SET gone_at = %s WHERE {condition}", [at, *parameters])  # noqa: S608
+    return gone
 
 
 def new_keys(table: str, count: int) -> range | list[int]:

@@ -1,7 +1,8 @@
 """Awin's product lists: CSV, mostly packed with gzip, numbers bare and beside them their currency.
 
 The offer's address is the merchant's own (`merchant_deep_link`): our links are made here, not taken from the file, and
-the network's redirect is not a merchant's host. `delivery_cost` is what the shop asks in its own market.
+the network's redirect is not a merchant's host. `delivery_cost` is what the shop asks in its own market. What the shop
+writes of delivery times ("Ships in 1 week") says when a parcel leaves, not when it comes, and is no promise of days.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from affiliates.catalogue.domain.feed_rows import (
     refuse_nul,
     required,
 )
+from affiliates.catalogue.domain.gtin import gtin_of_isbn, is_old_isbn
 from affiliates.catalogue.domain.separated import Table, unpacked
-from cms.core.domain.money import parse_amount
+from cms.core.domain.money import CURRENCIES, parse_amount
 
 REQUIRED_COLUMNS = frozenset({"product_name", "merchant_product_id", "search_price", "currency", "merchant_deep_link"})
 _VARIANT = {"colour": "colour", "fashion:size": "size", "fashion:material": "material", "fashion:pattern": "pattern"}
@@ -69,14 +71,34 @@ def _availability(values: Mapping[str, str]) -> str:
         return "discontinued"
     if values.get("pre_order", "").strip() == "1":
         return "preorder"
+    flag = {"1": "in_stock", "0": "out_of_stock"}.get(values.get("in_stock", "").strip(), "")
     said = values.get("stock_status", "").strip()
     if said:
-        return read_availability(said)
-    return {"1": "in_stock", "0": "out_of_stock"}.get(values.get("in_stock", "").strip(), "unknown")
+        try:
+            return read_availability(said)
+        except FieldFault:
+            # The status is each shop's own words; the flag beside it is not.
+            if not flag:
+                raise
+    count = values.get("stock_quantity", "").strip()
+    if not flag and count.isascii() and count.isdigit():
+        flag = "in_stock" if int(count[:18]) else "out_of_stock"
+    return flag or "unknown"
 
 
 def _gtin(values: Mapping[str, str]) -> str:
-    return next((read_gtin(values[name]) for name in _GTINS if values.get(name, "").strip()), "")
+    for name in _GTINS:
+        if stated := values.get(name, "").strip():
+            return gtin_of_isbn(stated) if name == "isbn" and is_old_isbn(stated) else read_gtin(stated)
+    return ""
+
+
+def _refuse_two_currencies(values: Mapping[str, str], currency: str) -> None:
+    """The displayed price names its currency once more; where it is another one, neither is believed."""
+    shown = values.get("display_price", "").strip()
+    named = {code for code in (shown[:3], shown[-3:]) if code in CURRENCIES}
+    if named and currency not in named:
+        raise FieldFault("display_price", f"is in {min(named)}, the price in {currency}")
 
 
 def _list_price(values: Mapping[str, str], price: int, currency: str) -> int | None:
@@ -90,6 +112,7 @@ def _row(stated: tuple[list[str], list[str]], context: FeedContext) -> FeedRow:
     refuse_nul(values)
     external_id = required(values, "merchant_product_id", 120)
     currency = required(values, "currency", 3)
+    _refuse_two_currencies(values, currency)
     price = _amount(values.get("search_price", "") or values.get("store_price", ""), currency, "search_price")
     if not price:
         raise FieldFault("search_price", "is missing" if price is None else "is zero")
@@ -116,4 +139,4 @@ def _row(stated: tuple[list[str], list[str]], context: FeedContext) -> FeedRow:
     )
 
 
-AWIN_FEED = FeedFormat("awin", 1, _records, _row)
+AWIN_FEED = FeedFormat("awin", 2, _records, _row)

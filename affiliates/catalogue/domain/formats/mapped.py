@@ -21,7 +21,7 @@ from affiliates.catalogue.domain.feed_rows import (
     refuse_nul,
     required,
 )
-from affiliates.catalogue.domain.mappings import FIELDS, missing_fields, stock_state, suggest_mapping
+from affiliates.catalogue.domain.mappings import FIELDS, doubtful_fields, missing_fields, stock_state, suggest_mapping
 from affiliates.catalogue.domain.numbers import Mark, MarkFinder, read_number
 from affiliates.catalogue.domain.separated import Table, unpacked
 from cms.core.domain.money import parse_amount
@@ -67,7 +67,7 @@ def _table(source: BinaryIO, mapping: FeedMapping, encoding: str) -> Table:
 
 def _columns(table: Table, mapping: FeedMapping | None) -> dict[str, int]:
     """Our field → the number of its column. StructuralFault where one is named that is not there, or one lacks."""
-    wanted = dict(mapping.columns) if mapping and mapping.columns else suggest_mapping(table.head)
+    wanted = dict(mapping.columns) if mapping and mapping.columns else _suggested(table.head)
     if unknown := sorted(set(wanted) - set(FIELDS)):
         raise StructuralFault(f"The mapping names fields that we do not have: {', '.join(unknown)}.")
     if lacking := missing_fields(wanted):
@@ -78,6 +78,16 @@ def _columns(table: Table, mapping: FeedMapping | None) -> dict[str, int]:
     if absent := sorted({theirs for theirs in wanted.values() if theirs and theirs not in places}):
         raise StructuralFault(f"The head row lacks {', '.join(absent)}. It has: {', '.join(table.head)[:200]}.")
     return {ours: places[theirs] for ours, theirs in wanted.items() if theirs}
+
+
+def _suggested(head: list[str]) -> dict[str, str]:
+    """The mapping that the head row speaks for beyond doubt."""
+    if doubtful := doubtful_fields(head):
+        ours, theirs = next(iter(doubtful.items()))
+        raise StructuralFault(
+            f"More than one column could be {ours}: {', '.join(theirs)[:120]}. Say which in a column mapping."
+        )
+    return suggest_mapping(head)
 
 
 def _marks(source: BinaryIO, mapping: FeedMapping, encoding: str, columns: dict[str, int]) -> dict[str, Mark]:
@@ -187,4 +197,4 @@ def _row(stated: tuple[dict[str, int], list[str], dict[str, Mark]], context: Fee
     )
 
 
-MAPPED_FEED = FeedFormat("csv", 1, _records, _row)
+MAPPED_FEED = FeedFormat("csv", 2, _records, _row)

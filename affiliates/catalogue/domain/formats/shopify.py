@@ -44,8 +44,9 @@ def _records(source: BinaryIO, context: FeedContext) -> Iterator[Record | FieldF
     table = Table(unpacked(source), needed=REQUIRED_COLUMNS)
     first: dict[str, str] = {}
     handle = ""
-    for cells in table.rows():
+    for row, cells in enumerate(table.rows(), 1):
         if isinstance(cells, FieldFault):
+            cells.row = row
             yield cells
             continue
         values = dict(zip(table.keys, cells, strict=True))
@@ -59,7 +60,7 @@ def _records(source: BinaryIO, context: FeedContext) -> Iterator[Record | FieldF
         if image := values.get("variant_image", "").strip():
             together["image_src"] = image
         together["handle"] = handle
-        yield Record(_number(together), repr(sorted(together.items())), together)
+        yield Record(_number(together), repr(sorted(together.items())), together, row)
 
 
 def _is_listed(first: Mapping[str, str]) -> bool:

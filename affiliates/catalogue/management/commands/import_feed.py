@@ -6,13 +6,13 @@ import os
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from argparse import ArgumentParser
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -20,9 +20,10 @@ from affiliates.catalogue.domain.formats import FORMATS
 from affiliates.catalogue.models import FeedMapping, FeedRun
 from affiliates.catalogue.services.feeds import FeedRefused, import_feed
 from affiliates.parties.models import Merchant
+from cms.core.fetch import FetchFailed, FetchRefused, fetch
 
 LARGEST_DOWNLOAD = 500 * 1024 * 1024
-CHUNK = 1 << 20
+LONGEST_DOWNLOAD_SECONDS = 900.0
 
 
 class Command(BaseCommand):
@@ -36,13 +37,16 @@ class Command(BaseCommand):
         parser.add_argument("--format", required=True, choices=sorted(FORMATS))
         parser.add_argument("--mapping", help="the column mapping of a CSV by its short name")
         parser.add_argument("--complete", action="store_true", help="offers the file lacks are gone")
+        parser.add_argument(
+            "--own-network", action="store_true", help="the address may lead into this machine's own network"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         merchant = Merchant.objects.filter(slug=options["merchant"]).first()
         if merchant is None:
             raise CommandError(f"there is no merchant {options['merchant']!r}")
         mapping = self._mapping(merchant, options)
-        with self._open(options["source"]) as source:
+        with self._open(options["source"], own_network=options["own_network"]) as source:
             meter = _Meter(self, source)
             try:
                 run = import_feed(
@@ -61,6 +65,8 @@ class Command(BaseCommand):
                 raise CommandError(f"Nothing was changed. {refused.run.reason}") from None
         meter.close()
         self._name_faults(run)
+        if run.reason:
+            self.stderr.write(run.reason)
         what = "unchanged" if run.rows and run.unchanged == run.rows else "imported"
         self.stdout.write(
             f"{merchant.name}: {what}. {run.rows:,} rows at {meter.rate(run.rows)}: {run.created:,} new, "
@@ -84,30 +90,35 @@ class Command(BaseCommand):
         if run.bad > len(run.faults):
             self.stderr.write(f"and {run.bad - len(run.faults):,} more bad rows")
 
-    def _open(self, source: str) -> BinaryIO:
+    def _open(self, source: str, *, own_network: bool) -> BinaryIO:
         if urlsplit(source).scheme in {"http", "https"}:
-            return self._download(source)
+            return self._download(source, own_network=own_network)
         try:
             return Path(source).open("rb")
         except OSError as error:
             raise CommandError(f"{source}: {error.strerror}") from None
 
-    def _download(self, address: str) -> BinaryIO:
+    def _download(self, address: str, *, own_network: bool) -> BinaryIO:
         """The address's file, in a temporary one. The address is not named in messages: it may carry a key."""
         file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  the caller closes it
-        request = urllib.request.Request(address, headers={"User-Agent": "Vitrina feed import"})  # noqa: S310
+        allow = set() if not settings.DEMO_SHOP else {settings.BASE_URL}
+        if own_network:
+            parts = urlsplit(address)
+            allow.add(f"{parts.scheme}://{parts.netloc}")
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  http(s) only, checked above
-                size = 0
-                while chunk := answer.read(CHUNK):
-                    size += len(chunk)
-                    if size > LARGEST_DOWNLOAD:
-                        raise CommandError("The feed is larger than 500 MB.")
-                    file.write(chunk)
-        except urllib.error.HTTPError as error:
-            raise CommandError(f"The address answered {error.code}.") from None
-        except (OSError, ValueError) as error:
-            raise CommandError(f"The feed could not be fetched: {type(error).__name__}.") from None
+            answer = fetch(
+                address, max_bytes=LARGEST_DOWNLOAD, timeout=LONGEST_DOWNLOAD_SECONDS, allow=frozenset(allow), sink=file
+            )
+        except FetchRefused as refusal:
+            file.close()
+            hint = " Say --own-network if it is one of yours." if refusal.reason in {"address", "port"} else ""
+            raise CommandError(f"The feed was not fetched. {refusal}{hint}") from None
+        except FetchFailed as failure:
+            file.close()
+            raise CommandError(f"The feed could not be fetched. {failure}") from None
+        if answer.status != HTTPStatus.OK:
+            file.close()
+            raise CommandError(f"The address answered {answer.status}.")
         file.seek(0)
         return file
 

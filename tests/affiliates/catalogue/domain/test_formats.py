@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import gzip
 import io
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from affiliates.catalogue.domain.faults import Fault, StructuralFault
 from affiliates.catalogue.domain.feed_records import FeedContext, FeedMapping, parse
@@ -42,6 +46,18 @@ def fault(format: str, data: str | bytes, mapping: FeedMapping | None = None) ->
     (row,) = read(format, data, mapping)
     assert isinstance(row, Fault), row
     return row.field
+
+
+AWIN_MORE = f"{AWIN_HEAD},stock_quantity,isbn,display_price"
+
+
+def awin_more(**values: str) -> str:
+    """A row with only what is needed, and these columns."""
+    stated = {
+        "product_name": "Kettle", "merchant_product_id": "A1", "search_price": "1.97", "currency": "GBP",
+        "merchant_deep_link": "https://acme.example/1", **values,
+    }  # fmt: skip
+    return f"{AWIN_MORE}\n" + ",".join(stated.get(name, "") for name in AWIN_MORE.split(",")) + "\n"
 
 
 def awin(price: str = "1.97", link: str = "https://acme.example/1", **other: str) -> str:
@@ -111,6 +127,46 @@ def test_awin_says_stock_in_many_columns(facts: dict[str, str], state: str) -> N
     assert one("awin", awin(**facts)).availability == state
 
 
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        ({"stock_status": "usually dispatched soon", "in_stock": "1"}, "in_stock"),
+        ({"stock_quantity": "0"}, "out_of_stock"),
+        ({"stock_quantity": "12"}, "in_stock"),
+        ({"stock_quantity": "plenty"}, "unknown"),
+    ],
+)
+def test_awin_stock_is_what_can_be_understood_of_it(facts: dict[str, str], state: str) -> None:
+    assert one("awin", awin_more(**facts)).availability == state
+
+
+def test_an_awin_status_that_nobody_understands_is_a_fault() -> None:
+    assert fault("awin", awin_more(stock_status="usually dispatched soon")) == "availability"
+
+
+def test_an_awin_row_in_two_currencies_is_a_fault() -> None:
+    assert fault("awin", awin_more(display_price="EUR1.97")) == "display_price"
+
+
+def test_an_awin_price_displayed_in_its_currency_is_believed() -> None:
+    assert one("awin", awin_more(display_price="1.97 GBP")).price_minor == 197
+
+
+def test_an_isbn_of_ten_places_is_a_gtin() -> None:
+    assert one("awin", awin_more(isbn="0-306-40615-2")).gtin == "9780306406157"
+
+
+def test_an_isbn_with_a_wrong_check_digit_is_a_fault() -> None:
+    assert fault("awin", awin_more(isbn="0-306-40615-3")) == "gtin"
+
+
+def test_a_bomb_is_refused_before_it_fills_the_memory() -> None:
+    row = awin().split("\n")[1]
+    bomb = gzip.compress((f"{AWIN_HEAD}\n" + f"{row}\n" * 300_000).encode())
+    with pytest.raises(StructuralFault, match="200 times its size"):
+        read("awin", bomb)
+
+
 def test_the_networks_redirect_is_no_address_of_the_shop() -> None:
     assert fault("awin", awin(link="https://www.awin1.com/pclick.php?p=1")) == "merchant_deep_link"
 
@@ -126,6 +182,10 @@ def meta(row: str, before: str = "") -> str:
 def test_comments_above_metas_head_row_are_skipped() -> None:
     row = one("meta", meta("A1,Kettle,in stock,9.99 USD,https://acme.example/1,,,,", "# Required | id,# Required\n"))
     assert (row.external_id, row.price_minor, row.availability) == ("A1", 999, "in_stock")
+
+
+def test_a_comment_in_quotes_above_metas_head_row_is_skipped() -> None:
+    assert one("meta", meta("A1,K,in stock,9.99 USD,https://acme.example/1,,,,", '"# Required | id, once",#\n'))
 
 
 def test_metas_words_with_spaces_are_known() -> None:
@@ -162,6 +222,15 @@ def test_each_shopify_variant_is_an_offer() -> None:
         ("pot#Small", "Clay Pot (Small)", (("size", "Small"),)),
         ("pot#Large", "Clay Pot (Large)", (("size", "Large"),)),
     ]
+
+
+def test_a_fault_names_the_row_of_shopifys_file() -> None:
+    rows = ["pot,Pot,,Acme,true,Title,Default Title,,1,deny,9.99,,,", "pot,,,,,,,,,,,,,https://c/2.jpg"]
+    bad = "pan,Pan,,Acme,true,Title,Default Title,,1,deny,cheap,,,"
+    _good, found, shape = read("shopify", shopify(*rows, bad, "pan,Pan", bad.replace("pan", "lid"))[:-1])[:3]
+    assert isinstance(found, Fault)
+    assert isinstance(shape, Fault)
+    assert (found.row, found.external_id, shape.row) == (3, "pan", 4)
 
 
 @pytest.mark.parametrize(
@@ -231,6 +300,33 @@ def test_a_mapping_to_a_column_that_is_not_there_names_it() -> None:
         read("csv", TABLE, mapping)
 
 
+def test_two_columns_that_could_be_the_price_need_a_mapping() -> None:
+    with pytest.raises(StructuralFault, match="More than one column could be price: Precio, PVP"):
+        read("csv", TABLE.replace("EAN", "PVP"))
+
+
+@pytest.mark.parametrize("delimiter", ["||", '"', "\n"])
+def test_a_mapping_with_an_impossible_separator_is_refused(delimiter: str) -> None:
+    with pytest.raises(StructuralFault, match="between columns"):
+        read("csv", TABLE, FeedMapping({}, delimiter=delimiter))
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "rot13", "a\x00b"])
+def test_a_mapping_with_an_unknown_encoding_is_refused(encoding: str) -> None:
+    with pytest.raises(StructuralFault, match="is not known"):
+        read("csv", TABLE, FeedMapping({}, encoding=encoding))
+
+
+def test_a_table_in_another_encoding_than_its_mapping_says_is_refused_by_name() -> None:
+    with pytest.raises(StructuralFault, match="is not UTF-16 text"):
+        read("csv", TABLE, FeedMapping({}, encoding="utf-16"))
+
+
+@pytest.mark.parametrize("price", ["£12.50", "¥1250"])
+def test_a_sign_of_several_currencies_says_none(price: str) -> None:
+    assert fault("csv", TABLE.replace("1.522,49;EUR", f"{price};")) == "currency"
+
+
 def test_a_table_without_a_currency_names_the_field() -> None:
     assert fault("csv", TABLE.replace(";EUR;", ";;")) == "currency"
 
@@ -258,3 +354,42 @@ def test_bytes_of_no_western_text_are_refused() -> None:
 )
 def test_a_mapping_is_suggested_in_several_languages(head: list[str], found: set[str]) -> None:
     assert set(suggest_mapping(head)) == found
+
+
+TITLES = st.text(st.characters(blacklist_categories=("Cs", "Cc"), max_codepoint=0xFF), min_size=1, max_size=40).filter(
+    lambda title: title == title.strip() and title
+)
+
+
+@given(
+    st.lists(st.tuples(TITLES, st.integers(1, 99_999_999)), min_size=1, max_size=20),
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "latin-1"]),
+    st.sampled_from([(".", ","), (",", ".")]),
+)
+def test_a_table_is_read_as_it_was_written(
+    things: list[tuple[str, int]], delimiter: str, encoding: str, marks: tuple[str, str]
+) -> None:
+    decimal, thousands = marks
+    written = io.StringIO(newline="")
+    table = csv.writer(written, delimiter=delimiter)
+    table.writerow(["SKU", "Title", "Price", "Currency", "URL"])
+    for number, (title, cents) in enumerate(things):
+        whole = f"{cents // 100:,}".replace(",", thousands)
+        price = f"{whole}{decimal}{cents % 100:02}"
+        table.writerow([f"A{number}", title, price, "EUR", f"https://acme.example/{number}"])
+    rows = read("csv", written.getvalue().encode(encoding), FeedMapping({}, delimiter=delimiter, encoding=encoding))
+    assert [(row.title, row.price_minor) for row in rows if isinstance(row, FeedRow)] == things
+
+
+@given(st.sampled_from(sorted(FORMATS)), st.binary(max_size=300), st.booleans())
+def test_no_file_breaks_the_reading(format: str, data: bytes, packed: bool) -> None:
+    with suppress(StructuralFault):
+        read(format, gzip.compress(data) if packed else data)
+
+
+@given(st.sampled_from(["awin", "csv", "meta", "shopify"]), st.text(max_size=200))
+def test_no_row_breaks_the_reading(format: str, text: str) -> None:
+    head = {"awin": AWIN_HEAD, "csv": "SKU,Title,Price,Currency,URL", "meta": META_HEAD, "shopify": SHOPIFY_HEAD}
+    with suppress(StructuralFault, UnicodeEncodeError):
+        read(format, f"{head[format]}\n{text}")

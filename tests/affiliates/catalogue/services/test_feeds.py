@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from affiliates.catalogue.models import Delivery, FeedRun, Offer, Product, Reading, SourcePolicy
-from affiliates.catalogue.services.feeds import FeedRefused, import_feed
+from affiliates.catalogue.services.feeds import FeedRefused, Progress, import_feed
 from affiliates.catalogue.signals import offers_changed
 from affiliates.parties.models import Merchant
 from cms.core import generation
@@ -39,6 +39,16 @@ def everything() -> list[list[dict[str, Any]]]:
         [{k: v for k, v in values.items() if k not in times} for values in model.objects.order_by("pk").values()]
         for model in (Product, Offer, Delivery, Reading)
     ]
+
+
+def killed_at(step: str, count: int) -> Progress:
+    """A progress that ends the import there."""
+
+    def die(at_step: str, at_count: int) -> None:
+        if (at_step, at_count) == (step, count):
+            raise KeyboardInterrupt
+
+    return die
 
 
 @pytest.fixture
@@ -112,6 +122,94 @@ def test_a_complete_feed_says_that_what_it_lacks_is_gone(acme: Merchant) -> None
 def test_a_complete_feed_says_nothing_of_other_merchants(acme: Merchant) -> None:
     feed(make_merchant("other"), [row(1, merchant="other")])
     assert feed(acme, [row(1)], now=LATER, complete=True).gone == 0
+
+
+def test_a_complete_feed_does_not_lack_what_it_lists_badly(acme: Merchant) -> None:
+    rows = [row(number) for number in range(1, 51)]
+    feed(acme, [*rows, row(51)])
+    run = feed(acme, [row(1, "free"), *rows[1:]], now=LATER, complete=True)
+    assert (run.gone, run.bad) == (1, 1)
+    assert Offer.objects.get(external_id="A-1").gone_at is None
+
+
+def test_a_badly_listed_offer_keeps_the_time_of_its_price(acme: Merchant) -> None:
+    rows = [row(number) for number in range(1, 51)]
+    feed(acme, rows)
+    feed(acme, [row(1, "free"), *rows[1:]], now=LATER, complete=True)
+    offer = Offer.objects.get(external_id="A-1")
+    assert (offer.price_seen_at, offer.last_seen_at) == (NOON, NOON)
+
+
+def test_a_row_that_does_not_say_whose_it_is_keeps_all_from_being_gone(acme: Merchant) -> None:
+    rows = [row(number) for number in range(1, 61)]
+    feed(acme, rows)
+    run = feed(acme, [*rows[:50], "A-60\tThing", row(61)], now=LATER, complete=True)
+    assert (run.status, run.gone) == ("done", 0)
+    assert run.reason == "Nothing was marked gone: 1 bad rows do not say which listing they are."
+
+
+def test_a_complete_run_that_was_killed_marked_nothing_gone(acme: Merchant, monkeypatch) -> None:
+    monkeypatch.setattr("affiliates.catalogue.services.feeds.BATCH", 2)
+    rows = [row(number) for number in range(8)]
+    feed(acme, rows)
+    with pytest.raises(KeyboardInterrupt):
+        feed(acme, rows[:6], now=LATER, complete=True, progress=killed_at("apply", 4))
+    assert Offer.objects.present().count() == 8
+    assert feed(acme, rows[:6], now=LATER + dt.timedelta(hours=1), complete=True).gone == 2
+
+
+def test_a_run_that_was_killed_while_it_read_changed_nothing(acme: Merchant, monkeypatch) -> None:
+    monkeypatch.setattr("affiliates.catalogue.services.feeds.BATCH", 2)
+    feed(acme, [row(1)])
+    before = everything()
+    with pytest.raises(KeyboardInterrupt):
+        feed(acme, [row(number, "9 EUR") for number in range(6)], progress=killed_at("read", 4), now=LATER)
+    assert everything() == before
+
+
+def test_a_number_with_a_nul_is_a_bad_row(acme: Merchant) -> None:
+    run = feed(acme, [row(1).replace("A-1", "A\x00"), *(row(number) for number in range(2, 60))])
+    (fault,) = run.faults
+    assert (fault["row"], fault["id"], fault["reason"]) == (1, "A\ufffd", "holds a NUL character")
+
+
+def test_a_sale_that_began_since_is_a_reading_though_the_row_says_the_same(acme: Merchant) -> None:
+    sale = f"{HEAD}\tsale_price\tsale_price_effective_date\n{row(1)}\t8.00 EUR\t2026-11-21T00:00Z/2026-11-30T00:00Z\n"
+    for now in (NOON, LATER, LATER + dt.timedelta(hours=1)):
+        import_feed(merchant=acme, source=io.BytesIO(sale.encode()), format="google", now=now)
+    assert list(Reading.objects.values_list("price_minor", flat=True)) == [1000, 800]
+
+
+def test_the_site_uses_what_a_run_that_waited_already_knows(acme: Merchant) -> None:
+    waiting = FeedRun.objects.create(merchant=acme, format="google", status="queued", source="upload.tsv")
+    run = feed(acme, [row(1)], run=waiting)
+    assert (run.pk, FeedRun.objects.get().status, run.source) == (waiting.pk, "done", "upload.tsv")
+
+
+def test_a_run_says_where_it_is_and_that_somebody_is_at_it(acme: Merchant, monkeypatch) -> None:
+    monkeypatch.setattr("affiliates.catalogue.services.feeds.BATCH", 2)
+    monkeypatch.setattr("affiliates.catalogue.services.feeds.HEARTBEAT_SECONDS", 0.0)
+    seen: list[tuple[str, int, int, bool]] = []
+
+    def look(step: str, count: int) -> None:
+        run = FeedRun.objects.get()
+        seen.append((run.phase, run.phase_done, run.phase_total, run.heartbeat_at is not None))
+
+    feed(acme, [row(number) for number in range(4)], progress=look)
+    assert seen[-1] == ("apply", 2, 4, True)
+
+
+def test_the_good_rows_tell_of_themselves_with_their_batch_or_not_at_all(acme: Merchant) -> None:
+    def fail(sender: object, offer_ids: list[int], **_: object) -> None:
+        raise RuntimeError("no room")
+
+    offers_changed.connect(fail)
+    try:
+        with pytest.raises(RuntimeError):
+            feed(acme, [row(1)])
+    finally:
+        offers_changed.disconnect(fail)
+    assert not Offer.objects.exists()
 
 
 def test_what_was_gone_can_come_back(acme: Merchant) -> None:
@@ -205,13 +303,8 @@ def test_more_rows_than_a_batch_are_all_imported(acme: Merchant, monkeypatch) ->
 def test_a_run_that_was_killed_is_completed_by_the_next(acme: Merchant, monkeypatch) -> None:
     monkeypatch.setattr("affiliates.catalogue.services.feeds.BATCH", 2)
     rows = [row(number) for number in range(6)]
-
-    def die(step: str, count: int) -> None:
-        if step == "apply" and count == 4:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        feed(acme, rows, progress=die)
+        feed(acme, rows, progress=killed_at("apply", 4))
     run = feed(acme, rows, now=LATER)
     assert (run.created, run.unchanged, Offer.objects.count()) == (2, 4, 6)
 
@@ -242,6 +335,19 @@ class TestIdentity:
         feed(acme, [row(1, brand="Halden", mpn="K-1", gtin="4006381333931")])
         feed(acme, [row(2, brand="Halden", mpn="K-1", gtin="036000291452")])
         assert Product.objects.count() == 2
+
+    def test_a_merged_product_leads_to_the_one_it_was_merged_into(self, acme: Merchant) -> None:
+        standing = make_product(brand="Halden", mpn="K-2")
+        make_product(brand="Halden", mpn="K-1", merged_into=standing)
+        feed(acme, [row(1, brand="Halden", mpn="K-1")])
+        assert Offer.objects.get().product == standing
+
+    def test_a_merged_products_number_does_not_change_the_others_gtin(self, acme: Merchant) -> None:
+        standing = make_product(gtin="0036000291452", brand="Halden", mpn="K-2")
+        make_product(brand="Halden", mpn="K-1", merged_into=standing)
+        feed(acme, [row(1, brand="Halden", mpn="K-1", gtin="4006381333931")])
+        standing.refresh_from_db()
+        assert (standing.gtin, Offer.objects.get().product.gtin) == ("0036000291452", "4006381333931")
 
     def test_a_product_learns_the_gtin_it_lacked(self, acme: Merchant) -> None:
         feed(acme, [row(1, brand="Halden", mpn="K-1")])

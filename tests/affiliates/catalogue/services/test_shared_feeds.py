@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import io
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.core.management import CommandError, call_command
 from django.db.models import Count
@@ -178,3 +182,80 @@ def test_each_bad_row_is_named_with_its_reason(feeds_dir: Path) -> None:
         "row 5 (A5), link",
         "row 6 (A6), price",
     ]
+
+
+def cents(text: str) -> int:
+    return int(Decimal(text).scaleb(2))
+
+
+def table(path: Path, *, encoding: str = "utf-8-sig", skip: int = 0, **options: str) -> list[dict[str, str]]:
+    """The file as a plain script reads it."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding=encoding, newline="") as file:
+        for _ in range(skip):
+            file.readline()
+        return list(csv.DictReader(file, **options))
+
+
+def listed(*names: str) -> set[tuple[Any, ...]]:
+    return set(Offer.objects.values_list("external_id", *names))
+
+
+def test_every_british_row_has_its_price_stock_and_gtin(feeds_dir: Path) -> None:
+    path = feeds_dir / "harbourlane-gb.awin.csv.gz"
+    read("harbourlane", str(path), "awin")
+    stock = {"1": "in_stock", "0": "out_of_stock"}
+    assert listed("price_minor", "list_price_minor", "currency", "availability") == {
+        (
+            row["merchant_product_id"], cents(row["search_price"].replace(",", ".")),
+            cents(row["product_price_old"].removesuffix(" GBP")), "GBP", stock[row["in_stock"]],
+        )
+        for row in table(path)
+    }  # fmt: skip
+
+
+def test_every_american_row_has_its_price_sale_and_stock(feeds_dir: Path) -> None:
+    path = feeds_dir / "bluemesa-us.meta.csv"
+    read("bluemesa", str(path), "meta")
+    assert listed("price_minor", "sale_price_minor", "currency", "availability") == {
+        (
+            row["id"], cents(row["price"].removesuffix(" USD")),
+            cents(row["sale_price"].removesuffix(" USD")) if row["sale_price"] else None, "USD",
+            row["availability"].replace(" ", "_"),
+        )
+        for row in table(path, skip=1)
+    }  # fmt: skip
+
+
+def test_every_spanish_row_has_its_price_stock_and_address(feeds_dir: Path) -> None:
+    path = feeds_dir / "solymar-es.csv"
+    read("solymar", str(path), "csv")
+    stock = {"Sí": "in_stock", "No": "out_of_stock"}
+    assert listed("title", "price_minor", "currency", "availability", "url") == {
+        (
+            row["Referencia"], row["Título"], cents(row["Precio"].replace(".", "").replace(",", ".")), row["Moneda"],
+            stock[row["Disponibilidad"]], row["URL"],
+        )
+        for row in table(path, encoding="latin-1", delimiter=";")
+    }  # fmt: skip
+
+
+def test_every_japanese_row_has_whole_yen_and_its_gtin(feeds_dir: Path) -> None:
+    path = feeds_dir / "minatoya-jp.google.tsv"
+    run("minatoya", path)
+    assert listed("price_minor", "currency", "product__gtin") == {
+        (row["id"], int(row["price"].removesuffix(" JPY")), "JPY", row["gtin"]) for row in table(path, delimiter="\t")
+    }
+
+
+def test_every_shopify_variant_has_its_price_and_list_price(feeds_dir: Path) -> None:
+    path = feeds_dir / "shopify-home-and-garden.csv"
+    read("lumenshop", str(path), "shopify")
+    assert sorted(Offer.objects.values_list("price_minor", "list_price_minor"), key=str) == sorted(
+        (
+            (cents(row["Variant Price"]), cents(row["Variant Compare At Price"] or "0") or None)
+            for row in table(path)
+            if row["Variant Price"]
+        ),
+        key=str,
+    )
