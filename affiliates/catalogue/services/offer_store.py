@@ -65,10 +65,11 @@ def among(column: str, values: Iterable[Any]) -> tuple[str, list[Any]]:
 
 
 def moment(value: Any) -> dt.datetime | None:
-    """A time as the driver hands it back."""
-    if value is None or isinstance(value, dt.datetime):
-        return value
-    return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
+    """A time as the driver hands it back: on SQLite without its zone, which is UTC."""
+    if value is None:
+        return None
+    at = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value)
+    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
 def stored(value: Any) -> Any:
