@@ -16,7 +16,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from affiliates.catalogue.domain.faults import FieldFault
 from affiliates.catalogue.domain.feed_rows import read_url
 from affiliates.catalogue.domain.gtin import normal_gtin
-from affiliates.catalogue.models import Lane, Offer, ProblemKind, Product, Reading, SourcePolicy
+from affiliates.catalogue.models import Lane, Offer, ProblemKind, Product, Reading, ReadingDay, SourcePolicy
 from affiliates.catalogue.signals import offers_changed
 from cms.core import generation
 from cms.core.domain.money import decimal_string, parse_amount
@@ -93,11 +93,19 @@ class SourcePolicyForm(WagtailAdminModelForm):
     class Meta:
         model = SourcePolicy
         fields = ["slug", "name", "may_keep_history", "may_alert", "max_price_age_hours", "may_cache_images"]
+        help_texts = {
+            "may_keep_history": _(
+                "Where it is forbidden, no price is kept, drawn or called a deal; what was kept is deleted for good."
+            ),
+            "may_alert": _("Alerts rest on history: where that is forbidden, none is sent."),
+            "max_price_age_hours": _("An older price appears nowhere: no page, list, search, feed or interface."),
+            "may_cache_images": _("Where it is forbidden, the shop's own pictures are not copied."),
+        }
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean()
         if self.instance.pk and "may_keep_history" in self.changed_data and not data.get("may_keep_history"):
-            kept = Reading.objects.filter(policy=self.instance).count()
+            kept = sum(model.objects.filter(policy=self.instance).count() for model in (Reading, ReadingDay))
             if kept and not data.get("confirm"):
                 words = ngettext(
                     "This deletes %(count)s reading for good. Tick the box below to confirm.",

@@ -11,7 +11,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
 from affiliates.catalogue.models import Feed, FeedMapping, FeedRun, Lane, Offer, OfferHealth, Product, SourcePolicy
-from affiliates.catalogue.views import feed_admin, identity, not_serving, problem_queue
+from affiliates.catalogue.views import feed_admin, forget_history, identity, not_serving, problem_queue
 from affiliates.catalogue.viewsets import CatalogueGroup
 from affiliates.parties.viewsets import OPERATOR, STAFF, RolePolicy
 from community.selectors.roles import is_operator, may_moderate
@@ -76,6 +76,18 @@ def report_urls() -> list[URLPattern]:
         path("reports/not-serving/", not_serving.NotServingView.as_view(), name="catalogue_not_serving"),
         path("reports/not-serving.csv", not_serving.export, name="catalogue_not_serving_csv"),
     ]
+
+
+@hooks.register("register_reports_menu_item")
+def history_menu_item() -> MenuItem:
+    return OperatorMenuItem(
+        _("Price history"), reverse("catalogue_history"), name="price-history", icon_name="history", order=710
+    )
+
+
+@hooks.register("register_admin_urls")
+def history_urls() -> list[URLPattern]:
+    return [path("reports/price-history/", forget_history.PriceHistoryView.as_view(), name="catalogue_history")]
 
 
 @hooks.register("register_admin_urls")

@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString
 _numbers = itertools.count(1)
 
 TOP, BOTTOM = 28, 26
+#: How many places across are told apart, and how high a line of words is.
+COLUMNS, LINE_OF_WORDS = 400, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +160,17 @@ class StepLine:
     """A value that holds until it changes: pieces of (place from 0 to 1, value); between pieces nothing was seen."""
 
     pieces: tuple[tuple[tuple[float, int], ...], ...]
-    last_text: str
+    name: str
 
 
 def step_chart(
     lines: Sequence[StepLine], *, title: str, description: str, low_text: str, high_text: str,
-    first_label: str, last_label: str, height: int = 240,
+    first_label: str, last_label: str, middle: tuple[int, str] | None = None, height: int = 240,
 ) -> SafeString:  # fmt: skip
-    """Steps over time, up to four lines told apart by their dashes. Lowest and highest carry their values."""
+    """Steps over time, up to four lines told apart by their dashes and by their names where they end.
+
+    Lowest and highest carry their values; `middle` is a value with its words, drawn across.
+    """
     number = next(_numbers)
     values = [value for line in lines for piece in line.pieces for _place, value in piece]
     if not values:
@@ -194,19 +199,52 @@ def step_chart(
     ]
     if high == low:
         words = words[1:]
+    across = SafeString("")
+    if middle is not None and low < middle[0] < high:
+        across = format_html('<line class="chart__grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>', up(middle[0]))
+        words.append(("100%", _apart(up(middle[0]) - 6, floor), "name", "end", middle[1]))
+    if len(lines) > 1:
+        ends = [(up(line.pieces[-1][-1][1]) - 7, line.name) for line in lines if line.pieces]
+        words += [("100%", y, "name", "end", name) for y, name in _spread(ends, floor)]
     return _svg(number, title, description, height, format_html(
-        '<line class="chart__grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>'
+        '<line class="chart__grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>{5}'
         '<line class="chart__axis" x1="0" x2="100%" y1="{1}" y2="{1}"/>'
         '<svg x="0" y="{0}" width="100%" height="{2}" viewBox="0 0 100 {2}" '
         'preserveAspectRatio="none" overflow="visible">{3}</svg>{4}',
-        TOP, floor, plot, drawn, _words(words),
+        TOP, floor, plot, drawn, _words(words), across,
     ))  # fmt: skip
+
+
+def _apart(y: float, floor: float) -> float:
+    """Off the row of the lowest value."""
+    return round(min(y, floor - LINE_OF_WORDS - 7), 1)
+
+
+def _spread(ends: Sequence[tuple[float, str]], floor: float) -> list[tuple[float, str]]:
+    """Names by height, moved up where they would lie on each other."""
+    placed: list[tuple[float, str]] = []
+    below = floor + LINE_OF_WORDS - 7
+    for y, name in sorted(ends, reverse=True):
+        below = round(min(y, below - LINE_OF_WORDS), 1)
+        placed.append((below, _short(name, 34)))
+    return placed
+
+
+def _thinned(piece: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
+    """Of many values within one hair's breadth the first, lowest, highest and last: the same picture, fewer points."""
+    kept: list[tuple[float, int]] = []
+    for _column, group in itertools.groupby(piece, key=lambda spot: int(spot[0] * COLUMNS)):
+        spots = list(group)
+        values = [value for _place, value in spots]
+        told = {0, values.index(min(values)), values.index(max(values)), len(spots) - 1}
+        kept += [spots[index] for index in sorted(told)]
+    return kept
 
 
 def _steps(piece: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
     """The corners of a staircase."""
     corners: list[tuple[float, int]] = []
-    for place, value in piece:
+    for place, value in _thinned(piece):
         if corners and corners[-1][1] != value:
             corners.append((place, corners[-1][1]))
         corners.append((place, value))

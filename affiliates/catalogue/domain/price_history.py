@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 #: Longer without anybody looking is said to be a gap.
 GAP = dt.timedelta(hours=48)
 LOWEST_DAYS, MEDIAN_DAYS = 30, 90
 DEAL_PERCENT = 10
-LEAST_READINGS, LEAST_DAYS = 3, 30
+#: What a deal rests on: readings, days watched among the ninety, and days watched among the thirty.
+LEAST_READINGS, LEAST_DAYS, LEAST_RECENT_DAYS = 3, 30, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +134,34 @@ def gaps(
     return tuple((max(a, start), min(b, end)) for a, b in unseen if b > start and a < end)
 
 
+def watched(spans_: Iterable[Span]) -> dt.timedelta:
+    """For how long a price was known."""
+    return sum((span.end - span.start for span in spans_), dt.timedelta())
+
+
+def _least_watched(confirmed_at: dt.datetime, now: dt.datetime) -> dt.timedelta:
+    """Thirty days, less the time since the price was last confirmed, which every feed leaves open for some hours."""
+    return dt.timedelta(days=LEAST_DAYS) - min(GAP, max(now - confirmed_at, dt.timedelta()))
+
+
+def price_changes(readings: Sequence[Seen]) -> int:
+    """How often another price was seen than the one before; stock alone is no change, nor is a return."""
+    prices = [reading.minor for reading in readings]
+    return sum(1 for before, after in pairwise(prices) if before != after)
+
+
 def deal(readings: Sequence[Seen], *, asked_minor: int, confirmed_at: dt.datetime, now: dt.datetime) -> Deal | None:
     """A deal, where the asked price is the lowest of thirty days and a tenth or more under the median of ninety.
 
-    None without a history of thirty days and three readings: what was hardly watched proves nothing.
+    None without three readings and thirty days of history in which somebody looked, half of the last thirty among
+    them: what was hardly watched proves nothing.
     """
     if len(readings) < LEAST_READINGS or now - readings[0].at < dt.timedelta(days=LEAST_DAYS):
         return None
     held = spans(readings, confirmed_at=confirmed_at)
     recent = within(held, now - dt.timedelta(days=LOWEST_DAYS), now)
     longer = within(held, now - dt.timedelta(days=MEDIAN_DAYS), now)
-    if not recent or not longer:
+    if watched(recent) < dt.timedelta(days=LEAST_RECENT_DAYS) or watched(longer) < _least_watched(confirmed_at, now):
         return None
     lowest, middle = min(span.minor for span in recent), median(longer)
     if asked_minor > lowest or asked_minor * 100 > middle * (100 - DEAL_PERCENT):

@@ -35,7 +35,11 @@ class Reading(models.Model):
 
 
 class ReadingDay(models.Model):
-    """A day of readings, rolled up: what remains of old ones, so that millions of them stay cheap."""
+    """A day of readings of one source, rolled up: what remains of old ones, so that millions of them stay cheap.
+
+    Triggers hold that a day is made of readings that are there, that it only grows, and that it goes with its source's
+    right to history.
+    """
 
     offer = models.ForeignKey("catalogue.Offer", on_delete=models.PROTECT, related_name="reading_days")
     on = models.DateField()
@@ -50,7 +54,9 @@ class ReadingDay(models.Model):
     class Meta:
         ordering = ("on", "pk")
         constraints = [
-            models.UniqueConstraint(fields=["offer", "on", "currency"], name="a_day_of_readings_is_rolled_up_once")
+            models.UniqueConstraint(
+                fields=["offer", "on", "currency", "policy"], name="a_day_of_readings_is_rolled_up_once"
+            )
         ]
         verbose_name = _("day of readings")
         verbose_name_plural = _("days of readings")

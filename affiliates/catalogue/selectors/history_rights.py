@@ -18,5 +18,5 @@ def history_allowed(policy: SourcePolicy) -> bool:
 
 
 def alerts_allowed(policy: SourcePolicy) -> bool:
-    """Whether readers may be alerted to prices of this source."""
-    return policy.may_alert and tracking_is_on()
+    """Whether readers may be alerted to prices of this source. An alert is history told: without it there is none."""
+    return policy.may_alert and history_allowed(policy)

@@ -17,6 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from affiliates.catalogue.domain.page_health import AT_ONCE, DEAD, PASSING, Asked, Came, Finding, classify
 from affiliates.catalogue.domain.page_markup import Markup, read_markup
 from affiliates.catalogue.domain.page_tokens import decoded
+from affiliates.catalogue.domain.price_history import GAP
 from affiliates.catalogue.domain.shop_pages import ShopPage, read_shop_page
 from affiliates.catalogue.models import HostPace, Lane, Offer, OfferCheck, OfferHealth, ProductMention, Reading
 from affiliates.catalogue.selectors.history_rights import history_allowed
@@ -246,7 +247,8 @@ def _take_in(offer: Offer, finding: Finding, page: ShopPage, now: dt.datetime) -
         if "price_minor" in fields or "price_seen_at" in fields:
             fields["source_label"] = f"{offer.merchant.name}, {SHOP_PAGE}"[:120]
         Offer.objects.filter(pk=offer.pk).update(**fields)
-    seen = bool({"availability", "price_minor"} & fields.keys())
+    returned = "price_seen_at" in fields and offer.price_seen_at is not None and now - offer.price_seen_at > GAP
+    seen = returned or bool({"availability", "price_minor"} & fields.keys())
     if seen and history_allowed(offer.policy):
         Reading.objects.create(
             offer=offer, price_minor=fields.get("price_minor", asked), currency=offer.currency,

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from affiliates.catalogue.domain.feed_rows import FeedRow, delivery_digest
 from affiliates.catalogue.domain.offers import asked_price
+from affiliates.catalogue.domain.price_history import GAP
 from affiliates.catalogue.models import Delivery, DeliveryProfile, Offer, SourcePolicy
 from affiliates.catalogue.selectors.history_rights import history_allowed
 from affiliates.catalogue.services import offer_store as store
@@ -51,15 +52,24 @@ def apply_rows(
     held = store.held_offers(merchant.pk, [row.external_id for row in rows])
     label = (source_label or merchant.name)[:120]
     same: list[int] = []
+    returned: list[store.HeldOffer] = []
     news: dict[str, tuple[FeedRow, str]] = {}
     for number, row in enumerate(rows):
         digest = digests[number] if digests else row.digest()
         offer = held.get(row.external_id)
         if offer is not None and says_the_same(offer, digest, policy.pk, label, now):
             same.append(offer.pk)
+            if _was_silent(offer, now):
+                returned.append(offer)
         else:
             news[row.external_id] = row, digest
     store.note_seen(same, now)
+    # Seen again after a silence: nothing changed, but a history without this reading would say that somebody looked.
+    _keep_readings(
+        policy,
+        now,
+        [(offer.pk, _asked(offer, now), offer.currency, offer.availability, offer.price_seen) for offer in returned],
+    )
     outcome.unchanged = len(same)
     if news:
         _write(merchant, news, held, policy, label, now, outcome)
@@ -76,6 +86,11 @@ def says_the_same(offer: store.HeldOffer, digest: str, policy_id: int, label: st
         return True
     seen = store.moment(offer.price_seen)
     return seen is not None and _asked(offer, seen) == _asked(offer, now)
+
+
+def _was_silent(offer: store.HeldOffer, now: dt.datetime) -> bool:
+    seen = store.moment(offer.price_seen)
+    return seen is not None and now - seen > GAP
 
 
 def _asked(offer: store.HeldOffer, at: dt.datetime) -> int | None:
@@ -122,7 +137,7 @@ def _write(
             updates.append([*stated, offer.pk])
             outcome.updated.append(offer.pk)
             before = (_asked(offer, store.moment(offer.price_seen) or now), offer.currency, offer.availability)
-            if before != (asked, row.currency, row.availability):
+            if _was_silent(offer, now) or before != (asked, row.currency, row.availability):
                 readings.append((-offer.pk, asked, row.currency, row.availability, offer.price_seen))
     outcome.new_products = finder.save()
     for values, pk in zip(inserts, store.new_keys("catalogue_offer", len(inserts)), strict=True):
@@ -133,16 +148,25 @@ def _write(
         values[-2] = finder.key(values[-2])
     store.insert("catalogue_offer", store.OFFER_COLUMNS, inserts)
     store.update_offers(updates)
-    if history_allowed(policy):
-        # History on change only, and only where the source allows it; the database refuses it elsewhere.
-        store.insert(
-            "catalogue_reading",
-            store.READING_COLUMNS,
-            [
-                (-place if place < 0 else outcome.created[place], asked, currency, availability, at, before, policy.pk)
-                for place, asked, currency, availability, before in readings
-            ],
-        )
+    _keep_readings(
+        policy,
+        now,
+        [(-place if place < 0 else outcome.created[place], *seen) for place, *seen in readings],
+    )
+
+
+def _keep_readings(policy: SourcePolicy, now: dt.datetime, seen: Sequence[tuple[Any, ...]]) -> None:
+    """Offer, price, currency, stock and when it was last seen before; only where the source allows it.
+
+    The database refuses it elsewhere.
+    """
+    if seen and history_allowed(policy):
+        at = store.stored(now)
+        rows = [
+            (pk, asked, currency, stock, at, store.stored(store.moment(before)), policy.pk)
+            for pk, asked, currency, stock, before in seen
+        ]
+        store.insert("catalogue_reading", store.READING_COLUMNS, rows)
 
 
 def _profiles(merchant: Merchant, rows: Sequence[FeedRow]) -> dict[str, int]:

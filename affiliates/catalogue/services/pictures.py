@@ -1,4 +1,4 @@
-"""Drawn pictures for products that have none of their own."""
+"""Pictures of products: the shop's own where its source allows a copy, else drawn ones."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import logging
 from collections.abc import Iterable
 
 from django.core.files.images import ImageFile
+from django.db import transaction
 
-from affiliates.catalogue.models import Product
+from PIL import Image, ImageOps
+
+from affiliates.catalogue.models import Offer, Product, SourcePolicy
 from cms.core import generation
 from cms.core.drawing import dominant_color, draw_still_life, kind_for
 from cms.core.models import SiteImage
@@ -19,6 +22,29 @@ SHAPES = ("card", "hero")
 logger = logging.getLogger(__name__)
 
 
+class PictureNotAllowed(Exception):
+    """The offer's source does not allow its pictures to be kept."""
+
+
+@transaction.atomic
+def keep_shop_picture(*, offer: Offer, data: bytes) -> SiteImage:
+    """Store a copy of the shop's picture of an offer, with its sizes, as the product's. Repeated, it copies anew.
+
+    The one place where a picture of a shop is stored. PictureNotAllowed where the offer's source forbids copies,
+    whatever was read of the policy before.
+    """
+    policy = SourcePolicy.objects.select_for_update().get(offers=offer)
+    if not policy.may_cache_images:
+        raise PictureNotAllowed(policy.name)
+    with Image.open(io.BytesIO(data)) as found:
+        picture = ImageOps.exif_transpose(found).convert("RGB")
+    picture.thumbnail(SIZE)
+    image = SiteImage(
+        origin=SiteImage.Origin.MAKER, credit=offer.merchant.name[:200], dominant_color=dominant_color(picture)
+    )
+    return _store(image, picture, offer.product)
+
+
 def draw_picture(*, product: Product) -> SiteImage:
     """Draw the product's picture, store it with its sizes and link it. Deterministic; repeating draws it anew."""
     drawn = draw_still_life(
@@ -27,16 +53,15 @@ def draw_picture(*, product: Product) -> SiteImage:
         tint=product.tint or None,
         size=SIZE,
     )
+    image = SiteImage(origin=SiteImage.Origin.GENERATED, dominant_color=dominant_color(drawn))
+    return _store(image, drawn.convert("RGB"), product)
+
+
+def _store(image: SiteImage, picture: Image.Image, product: Product) -> SiteImage:
     data = io.BytesIO()
-    drawn.convert("RGB").save(data, "JPEG", quality=88, optimize=True)
-    image = SiteImage(
-        title=str(product)[:255],
-        alt=product.name[:300],
-        origin=SiteImage.Origin.GENERATED,
-        dominant_color=dominant_color(drawn),
-        width=SIZE[0],
-        height=SIZE[1],
-    )
+    picture.save(data, "JPEG", quality=88, optimize=True)
+    image.title, image.alt = str(product)[:255], product.name[:300]
+    image.width, image.height = picture.size
     image.file = ImageFile(io.BytesIO(data.getvalue()), name=f"{product.slug[:60]}.jpg")
     image.save()
     make_renditions(image, *SHAPES)

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from affiliates.catalogue.domain.price_history import Deal, Span
+from affiliates.catalogue.domain.price_history import Deal, Span, price_changes
 from affiliates.catalogue.selectors.price_history import PriceHistory, ShopHistory
 from cms.core.charts import StepLine, step_chart
 from cms.core.formats import format_money
@@ -46,10 +46,8 @@ def history_sentence(shop: ShopHistory) -> str:
 @register.filter
 def gap_words(shop: ShopHistory) -> str:
     """How often it was seen to change, and when nobody looked."""
-    readings = len(shop.readings)
-    words = ngettext("Seen to change %(count)s time.", "Seen to change %(count)s times.", readings - 1) % {
-        "count": readings - 1
-    }
+    changes = price_changes(shop.readings)
+    words = ngettext("Seen to change %(count)s time.", "Seen to change %(count)s times.", changes) % {"count": changes}
     for start, end in shop.summary.gaps:
         words += " " + _("Not seen from %(start)s to %(end)s.") % {
             "start": formats.date_format(start, "j M"),
@@ -70,7 +68,8 @@ def history_chart(history: PriceHistory, currency: str) -> SafeString:
         start, end = ((at - first).total_seconds() / length for at in (span.start, span.end))
         return (start, span.minor), (end, span.minor)
 
-    lines = [StepLine(_pieces(shop, place), "") for shop in shops]
+    lines = [StepLine(_pieces(shop, place), shop.shop) for shop in shops]
+    median = shops[0].summary.median_minor
     names = ", ".join(shop.shop for shop in shops)
     return step_chart(
         lines,
@@ -80,6 +79,9 @@ def history_chart(history: PriceHistory, currency: str) -> SafeString:
         high_text=format_money(max(values), currency),
         first_label=formats.date_format(first, "j M Y"),
         last_label=formats.date_format(history.end, "j M Y"),
+        middle=(median, _("90-day median %(price)s") % {"price": format_money(median, currency)})
+        if len(shops) == 1
+        else None,
     )
 
 

@@ -17,6 +17,7 @@ from wagtail.models import Site
 import pytest
 
 from affiliates.catalogue.models import Offer, Reading, ReadingDay
+from affiliates.catalogue.selectors.history_rights import alerts_allowed
 from affiliates.catalogue.selectors.price_history import deals_for, price_history
 from affiliates.catalogue.services.retention import KEPT_DAYS, roll_up_readings
 from cms.core import generation
@@ -173,3 +174,110 @@ def test_forbidding_history_has_to_be_confirmed(client: Client, cheap: Offer) ->
     address = reverse("catalogue_sources:edit", args=[cheap.policy_id])
     said = client.post(address, {"slug": "free-feed", "name": "Free", "max_price_age_hours": 48}).content.decode()
     assert "This deletes 4 readings for good" in said and Reading.objects.count() == 4
+
+
+def test_forbidding_history_is_done_once_it_is_confirmed(client: Client, cheap: Offer) -> None:
+    client.force_login(make_member_of("Operators"))
+    address = reverse("catalogue_sources:edit", args=[cheap.policy_id])
+    client.post(address, {"slug": "free-feed", "name": "Free", "max_price_age_hours": 48, "confirm": "on"})
+    assert not Reading.objects.exists()
+
+
+@pytest.mark.parametrize("hours", [0, -1, 8761])
+def test_an_absurd_age_of_prices_is_refused(client: Client, cheap: Offer, hours: int) -> None:
+    client.force_login(make_member_of("Operators"))
+    address = reverse("catalogue_sources:edit", args=[cheap.policy_id])
+    client.post(address, {"slug": "free-feed", "name": "F", "may_keep_history": "on", "max_price_age_hours": hours})
+    cheap.policy.refresh_from_db()
+    assert cheap.policy.max_price_age_hours == 48
+
+
+def test_a_price_older_than_the_window_opens_it_though_it_was_rolled_up(cheap: Offer) -> None:
+    offer = make_offer(price_minor=8500, seen_at=NOW)
+    _old(offer, KEPT_DAYS + 5, 10000)
+    roll_up_readings(now=NOW)
+    saw(offer, (20, 9900), (10, 9800), (3, 8500))
+    assert deals_for([offer.pk], now=NOW)[offer.pk].median_minor == 10000
+
+
+def test_a_time_in_another_currency_is_none_of_the_price(cheap: Offer) -> None:
+    offer = make_offer(price_minor=5000, seen_at=NOW)
+    saw(offer, (80, 5000))
+    Reading.objects.create(
+        offer=offer, price_minor=1, currency="USD", availability="in_stock", observed_at=NOW - 60 * DAY,
+        policy=offer.policy,
+    )  # fmt: skip
+    saw(offer, (10, 5000))
+    shop = price_history(offer.product_id, now=NOW).by_currency["EUR"][0]
+    assert [(NOW - span.end).days for span in shop.spans] == [60, 0]
+
+
+def test_two_listings_of_one_shop_are_told_apart(cheap: Offer) -> None:
+    other = make_offer(cheap.product, cheap.merchant, title="The red one", seen_at=NOW)
+    saw(other, (50, 9900), (10, 9000))
+    names = [shop.shop for shop in price_history(cheap.product_id, now=NOW).by_currency["EUR"]]
+    assert f"{cheap.merchant.name}, The red one" in names
+
+
+def test_a_year_of_hourly_prices_stays_a_page(client: Client, cheap: Offer) -> None:
+    Reading.objects.bulk_create(
+        Reading(
+            offer=cheap, price_minor=8600 + n % 97, currency="EUR", availability="in_stock",
+            observed_at=NOW - 80 * DAY + n * dt.timedelta(minutes=20), policy=cheap.policy,
+        )
+        for n in range(5000)
+    )  # fmt: skip
+    html = page(client, cheap)
+    assert len(html) < 150_000 and "older prices of" in html
+
+
+def test_deals_take_as_many_queries_for_one_offer_as_for_many(cheap: Offer) -> None:
+    counts = []
+    deals_for([cheap.pk], now=NOW)
+    for number in (0, 6):
+        for _ in range(number):
+            saw(make_offer(cheap.product, seen_at=NOW), (50, 9900), (10, 9000))
+        with CaptureQueriesContext(connection) as queries:
+            deals_for(list(Offer.objects.values_list("pk", flat=True)), now=NOW)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("history", "alert", "allowed"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_alerts_need_both_rights(history: bool, alert: bool, allowed: bool) -> None:
+    policy = make_policy("some", may_keep_history=history, may_alert=alert)
+    assert alerts_allowed(policy) is allowed
+
+
+def test_with_amazon_nobody_is_alerted(cheap: Offer, amazon: None) -> None:
+    assert not alerts_allowed(cheap.policy)
+
+
+def test_an_operator_deletes_history_where_terms_forbid_it(client: Client, cheap: Offer, amazon: None) -> None:
+    client.force_login(make_member_of("Operators"))
+    said = client.get(reverse("catalogue_history")).content.decode()
+    client.post(reverse("catalogue_history"), {"confirm": "yes"})
+    assert "Delete these 4 rows for good" in said and not Reading.objects.exists()
+
+
+def test_deleting_history_has_to_be_confirmed(client: Client, cheap: Offer, amazon: None) -> None:
+    client.force_login(make_member_of("Operators"))
+    client.post(reverse("catalogue_history"))
+    assert Reading.objects.count() == 4
+
+
+def test_an_operator_deletes_no_history_while_it_is_allowed(client: Client, cheap: Offer) -> None:
+    client.force_login(make_member_of("Operators"))
+    client.post(reverse("catalogue_history"), {"confirm": "yes"})
+    assert Reading.objects.count() == 4
+
+
+@pytest.mark.parametrize("group", ["Editors", "Finance"])
+def test_price_history_in_the_admin_is_the_operators_own(
+    client: Client, cheap: Offer, amazon: None, group: str
+) -> None:
+    client.force_login(make_member_of(group))
+    client.post(reverse("catalogue_history"), {"confirm": "yes"})
+    assert Reading.objects.count() == 4

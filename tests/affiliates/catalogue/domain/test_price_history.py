@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from affiliates.catalogue.domain.price_history import Seen, Span, deal, median, spans, summary, within
+from affiliates.catalogue.domain.price_history import (
+    GAP,
+    Seen,
+    Span,
+    deal,
+    gaps,
+    median,
+    price_changes,
+    spans,
+    summary,
+    watched,
+    within,
+)
 
+DOC = Path(__file__).resolve().parents[4] / "docs" / "prices.md"
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 
@@ -48,31 +63,56 @@ def test_a_price_not_confirmed_lately_is_a_gap_up_to_now() -> None:
     assert found is not None and found.gaps == ((ago(5), NOW),)
 
 
-def test_the_median_weighs_by_time() -> None:
-    found = summary(course((90, 100), (80, 70), (10, 120)), confirmed_at=NOW, start=ago(90), end=NOW)
-    assert found is not None
-    assert (found.low_minor, found.median_minor, found.high_minor, found.readings) == (70, 70, 120, 3)
-
-
 def test_nothing_seen_has_no_summary() -> None:
     assert summary([], confirmed_at=NOW, start=ago(90), end=NOW) is None
 
 
+def told(cell: str) -> list[tuple[float, int]]:
+    """Days ago and price of "90: 100, 60: 104"."""
+    pairs = (step.split(":") for step in cell.split(","))
+    return [(float(days), int(price)) for days, price in pairs]
+
+
+def worked(table: str) -> list[list[str]]:
+    """The rows of a table of docs/prices.md."""
+    lines = DOC.read_text(encoding="utf-8").split(f"Table: {table}\n\n")[1].split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+@pytest.mark.parametrize("row", worked("deal"), ids=lambda row: row[0])
+def test_deals_are_what_the_document_says(row: list[str]) -> None:
+    steps, asked, verdict = row
+    found = deal(course(*told(steps)), asked_minor=int(asked), confirmed_at=NOW, now=NOW)
+    assert (found is not None) == verdict.startswith("yes")
+
+
+@pytest.mark.parametrize("row", worked("summary"), ids=lambda row: row[0])
+def test_low_median_and_high_are_what_the_document_says(row: list[str]) -> None:
+    steps, low, middle, high, readings = row
+    found = summary(course(*told(steps)), confirmed_at=NOW, start=ago(90), end=NOW)
+    assert found is not None
+    assert [found.low_minor, found.median_minor, found.high_minor, found.readings] == [
+        int(low),
+        int(middle),
+        int(high),
+        int(readings),
+    ]
+
+
 @pytest.mark.parametrize(
-    ("steps", "asked", "is_deal"),
+    "readings",
     [
-        ([(90, 100), (60, 104), (31, 102), (3, 85)], 85, True),
-        ([(90, 100), (60, 104), (31, 102), (3, 95)], 95, False),  # not ten percent under the median
-        ([(90, 100), (60, 104), (20, 80), (3, 85)], 85, False),  # it was lower within thirty days
-        ([(20, 100), (15, 104), (3, 85)], 85, False),  # watched for less than thirty days
-        ([(90, 100), (3, 85)], 85, False),  # two readings prove nothing
-        ([(90, 100), (60, 104), (31, 102), (3, 90)], 90, True),  # ten percent exactly
+        [(90, 100, None), (89, 104, 89), (5, 104, 88), (3, 85, 3)],  # nobody looked for most of ninety days
+        [(90, 100, None), (60, 104, 60), (10, 104, 32), (3, 85, 3)],  # nor for most of the last thirty
     ],
 )
-def test_a_deal_is_the_lowest_of_thirty_days_and_a_tenth_under_the_median(
-    steps: list[tuple[float, int]], asked: int, is_deal: bool
-) -> None:
-    assert (deal(course(*steps), asked_minor=asked, confirmed_at=NOW, now=NOW) is not None) == is_deal
+def test_what_nobody_watched_is_no_deal(readings: list[tuple[int, int, int | None]]) -> None:
+    seen = [Seen(ago(at), minor, None if before is None else ago(before)) for at, minor, before in readings]
+    assert deal(seen, asked_minor=85, confirmed_at=NOW, now=NOW) is None
+
+
+def test_stock_alone_is_no_change_of_price() -> None:
+    assert price_changes(course((10, 100), (8, 100), (6, None), (4, 80), (2, 80))) == 2
 
 
 def test_a_deal_says_both_numbers() -> None:
@@ -103,3 +143,46 @@ def test_a_span_cut_in_two_changes_no_median(held: list[Span], tenths: int) -> N
 def test_cutting_to_a_time_adds_nothing(held: list[Span]) -> None:
     cut = within(held, ago(500), ago(100))
     assert all(ago(500) <= span.start <= span.end <= ago(100) for span in cut)
+
+
+COURSES = st.lists(
+    st.tuples(st.integers(0, 8000), st.integers(0, 400), st.one_of(st.none(), st.integers(1, 10**7))),
+    min_size=1,
+    max_size=15,
+    unique_by=lambda row: row[0],
+).map(
+    lambda rows: [
+        Seen(ago(hours / 24), minor, ago((hours + silent) / 24))
+        for hours, silent, minor in sorted(rows, key=lambda row: -row[0])
+    ]
+)
+
+
+@given(COURSES)
+def test_no_time_belongs_to_two_prices(readings: list[Seen]) -> None:
+    held = spans(readings, confirmed_at=NOW)
+    assert all(before.end <= after.start for before, after in pairwise(held))
+
+
+@given(COURSES)
+def test_a_summarys_median_lies_between_its_lowest_and_highest(readings: list[Seen]) -> None:
+    found = summary(readings, confirmed_at=NOW, start=ago(90), end=NOW)
+    assert found is None or found.low_minor <= found.median_minor <= found.high_minor
+
+
+@given(COURSES)
+def test_gaps_are_longer_than_two_days_or_cut_by_the_window(readings: list[Seen]) -> None:
+    start = ago(90)
+    found = gaps(readings, confirmed_at=NOW, start=start, end=NOW)
+    assert all(b - a > GAP or a == start or b == NOW for a, b in found)
+
+
+@given(COURSES)
+def test_more_is_never_watched_than_there_was_time(readings: list[Seen]) -> None:
+    assert watched(within(spans(readings, confirmed_at=NOW), ago(90), NOW)) <= 90 * DAY
+
+
+@given(COURSES, st.integers(1, 10**7))
+def test_a_deal_is_never_above_what_it_is_held_against(readings: list[Seen], asked: int) -> None:
+    found = deal(readings, asked_minor=asked, confirmed_at=NOW, now=NOW)
+    assert found is None or (asked <= found.lowest_minor and asked * 10 <= found.median_minor * 9)

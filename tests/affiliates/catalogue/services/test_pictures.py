@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import io
+
 import pytest
+from PIL import Image
 
 from affiliates.catalogue.services import pictures
 from cms.core import generation
 from cms.core.models import SiteImage
-from tests.factories.catalogue import make_product
+from tests.factories.catalogue import make_offer, make_policy, make_product
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +61,27 @@ def test_new_pictures_start_new_pages(monkeypatch) -> None:
     monkeypatch.setattr(generation, "bump", lambda: bumped.append(True))
     pictures.ensure_product_images(products=[make_product()])
     assert bumped
+
+
+def a_picture() -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", (90, 60), (200, 30, 30)).save(data, "PNG")
+    return data.getvalue()
+
+
+def test_a_shops_picture_is_kept_where_its_source_allows_it() -> None:
+    offer = make_offer()
+    image = pictures.keep_shop_picture(offer=offer, data=a_picture())
+    offer.product.refresh_from_db()
+    assert (offer.product.image_id, image.origin, image.credit) == (
+        image.pk,
+        SiteImage.Origin.MAKER,
+        offer.merchant.name,
+    )
+
+
+def test_no_copy_is_stored_of_a_picture_whose_source_forbids_it() -> None:
+    offer = make_offer(policy=make_policy("strict", may_cache_images=False))
+    with pytest.raises(pictures.PictureNotAllowed):
+        pictures.keep_shop_picture(offer=offer, data=a_picture())
+    assert not SiteImage.objects.exists()
