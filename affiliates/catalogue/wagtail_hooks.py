@@ -12,6 +12,7 @@ from wagtail.permissions import register_permission_policy
 
 from affiliates.catalogue.models import FeedRun, Lane, Offer, OfferHealth, Product, SourcePolicy
 from affiliates.catalogue.views import identity, not_serving, problem_queue
+from affiliates.catalogue.views.bulk_merge import MergeProducts
 from affiliates.catalogue.viewsets import CatalogueGroup
 from affiliates.parties.viewsets import OPERATOR, STAFF, RolePolicy
 from community.selectors.roles import is_operator, may_moderate
@@ -29,6 +30,9 @@ register_permission_policy(FeedRun, RolePolicy(FeedRun, roles=OPERATOR, actions=
 @hooks.register("register_admin_viewset")
 def catalogue() -> CatalogueGroup:
     return CatalogueGroup()
+
+
+hooks.register("register_bulk_action", MergeProducts)
 
 
 @hooks.register("register_admin_urls")

@@ -30,7 +30,7 @@ class _Made:
 
 
 class ProductFinder:
-    """Finds or makes the products of a batch of rows. Four queries, whatever the size of the batch.
+    """Finds or makes the products of a batch of rows. Six queries at most, whatever the size of the batch.
 
     Products are named by key; those that are made have negative ones until `save()`. A product that was merged into
     another stands for that one.
@@ -40,24 +40,41 @@ class ProductFinder:
         self._by_gtin: dict[str, int] = {}
         self._by_number: dict[tuple[str, str], int] = {}
         self._gtin_of: dict[int, str] = {}
+        leads: set[int] = set()
         gtins = {row.gtin for row in rows if row.gtin}
         numbers = {row.mpn for row in rows if row.mpn and row.brand}
         if gtins:
             for pk, into, gtin, _brand, _mpn in _products("gtin", gtins):
                 self._by_gtin[gtin] = into or pk
                 self._gtin_of[pk] = gtin
+                if into:
+                    leads.add(into)
         if numbers:
             # The oldest first, so that of two candidates the same one is always taken.
             for pk, into, gtin, brand, mpn in _products("mpn", numbers):
                 if brand:
                     self._by_number.setdefault(_number(brand, mpn), into or pk)
                     self._gtin_of[pk] = gtin
+                    if into:
+                        leads.add(into)
         if product_ids:
             for pk, _into, gtin, _brand, _mpn in _products("id", set(product_ids)):
                 self._gtin_of[pk] = gtin
+        if gtins:
+            self._know_what_stands(leads)
         self.made: list[_Made] = []
         self.completed: dict[int, str] = {}
         self._keys: dict[int, int] = {}
+
+    def _know_what_stands(self, leads: set[int]) -> None:
+        """A product that others were merged into keeps its own GTIN; without one it still answers to theirs."""
+        if leads:
+            for pk, _into, gtin, _brand, _mpn in _products("id", leads):
+                self._gtin_of[pk] = gtin
+        if lacking := {pk for pk, gtin in self._gtin_of.items() if not gtin}:
+            for _pk, into, gtin, _brand, _mpn in _products("merged_into_id", lacking):
+                if into and gtin:
+                    self._gtin_of[into] = gtin
 
     def find(self, row: FeedRow) -> int:
         """The key of the row's product."""

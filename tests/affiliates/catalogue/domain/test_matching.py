@@ -18,6 +18,7 @@ ACME = Identity("Flexo Lamp", "Acme GmbH", mpn="FL-60 A")
         Identity("Acme Flexo Lamp", "Acme", gtin="4006381333931"),
         Identity("Lamp Flexo", "ACME Ltd"),
         Identity("Flexó Lamp", ""),
+        Identity("Flexo-Lamp", "Acme", mpn="FL-60/A"),
     ],
 )
 def test_the_same_thing_written_otherwise_is_worth_asking(other: Identity) -> None:
@@ -44,6 +45,40 @@ def test_two_gtins_are_two_things() -> None:
 
 def test_leading_zeros_of_a_number_say_nothing() -> None:
     assert likeness(Identity("Lamp 05", "Acme"), Identity("Lamp 5", "Acme")).score >= WORTH_ASKING
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Kettle 0,5 l", "Kettle 500ml"), ("Rope 1.5 m", "Rope 150 cm"), ("Oats 1kg", "Oats 1000 g")]
+)
+def test_amounts_are_compared_in_one_unit(one: str, other: str) -> None:
+    assert likeness(Identity(one, "Acme"), Identity(other, "Acme")).score >= WORTH_ASKING
+
+
+def test_a_name_in_another_script_is_a_name() -> None:
+    same = likeness(Identity("急須 ガラス", "南部"), Identity("急須ｶﾞﾗｽ 急須", "南部"))
+    other = likeness(Identity("急須", "南部"), Identity("湯呑", "南部"))
+    assert same.score > other.score and other.score < WORTH_ASKING
+
+
+def test_another_variant_is_another_thing() -> None:
+    one, other = (Identity("Shirt", "Acme", variant=(("colour", colour),)) for colour in ("red", "blue"))
+    assert likeness(one, other).reasons == ("other_variant",)
+
+
+def test_another_makers_number_is_said() -> None:
+    assert "other_mpn" in likeness(Identity("Lamp", "Acme", mpn="A1000"), Identity("Lamp", "Acme", mpn="B")).reasons
+
+
+NAMES = st.text("abcdefgh é", min_size=1, max_size=20).filter(str.strip)
+
+
+@given(NAMES, NAMES, st.integers(1, 10**6), st.integers(1, 10**6))
+def test_equal_names_of_equal_brands_are_alike_and_other_numbers_are_not(
+    name: str, brand: str, one: int, other: int
+) -> None:
+    assert likeness(Identity(name, brand), Identity(name.upper(), f"{brand} GmbH")).score >= 25
+    if one != other:
+        assert likeness(Identity(f"{name} {one}x", brand), Identity(f"{name} {other}x", brand)).score == 0
 
 
 WORDS = st.text("abc 12é-", max_size=20)
