@@ -16,13 +16,18 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from affiliates.catalogue.domain.faults import FieldFault
 from affiliates.catalogue.domain.feed_rows import read_url
 from affiliates.catalogue.domain.gtin import normal_gtin
+from affiliates.catalogue.form_fields import VariantField
 from affiliates.catalogue.models import Lane, Offer, ProblemKind, Product, Reading, ReadingDay, SourcePolicy
+from affiliates.catalogue.services.suggestions import look_again
 from affiliates.catalogue.signals import offers_changed
 from cms.core import generation
 from cms.core.domain.money import decimal_string, parse_amount
 from cms.core.drawing import KINDS
 from cms.core.formats import currencies, territories
 from community.forms import HoneypotMixin
+
+#: What of a product decides which others it is held against.
+NAMING = frozenset({"name", "brand", "gtin", "mpn", "variant"})
 
 
 class ProductForm(WagtailAdminModelForm):
@@ -34,10 +39,15 @@ class ProductForm(WagtailAdminModelForm):
         choices=[("", "—"), *((kind, kind) for kind in KINDS)],
         help_text=_("What a drawn picture shows."),
     )
+    variant = VariantField(
+        label=_("Variant"),
+        required=False,
+        help_text=_("What was tested, such as colour: white or size: M. Shops that list another one are marked so."),
+    )
 
     class Meta:
         model = Product
-        fields = ["slug", "name", "brand", "gtin", "mpn", "category", "description", "kind", "image"]
+        fields = ["slug", "name", "brand", "gtin", "mpn", "variant", "category", "description", "kind", "image"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,6 +66,8 @@ class ProductForm(WagtailAdminModelForm):
     @transaction.atomic
     def save(self, commit: bool = True) -> Product:
         product: Product = super().save(commit=True)
+        if not NAMING.isdisjoint(self.changed_data):
+            look_again(product=product)
         generation.bump()
         return product
 

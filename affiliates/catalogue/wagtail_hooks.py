@@ -12,6 +12,7 @@ from wagtail.permissions import register_permission_policy
 
 from affiliates.catalogue.models import Feed, FeedMapping, FeedRun, Lane, Offer, OfferHealth, Product, SourcePolicy
 from affiliates.catalogue.views import feed_admin, forget_history, identity, not_serving, problem_queue
+from affiliates.catalogue.views.bulk_merge import MergeProducts
 from affiliates.catalogue.viewsets import CatalogueGroup
 from affiliates.parties.viewsets import OPERATOR, STAFF, RolePolicy
 from community.selectors.roles import is_operator, may_moderate
@@ -40,6 +41,9 @@ def feed_urls() -> list[URLPattern]:
 @hooks.register("register_admin_viewset")
 def catalogue() -> CatalogueGroup:
     return CatalogueGroup()
+
+
+hooks.register("register_bulk_action", MergeProducts)
 
 
 @hooks.register("register_admin_urls")

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db.models import Prefetch, Q
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
@@ -313,9 +314,9 @@ def _report_query(request: HttpRequest, key: ApiKey) -> tuple[str, ReportFilter]
             faults.append({"pointer": f"?{name}", "detail": f"One of {told}."})
         return raw or default
 
-    def key_of(name: str, queryset: Any, field: str) -> int | None:
+    def key_of(name: str, queryset: Any, field: str, key: Any = "pk") -> int | None:
         raw = values.get(name)
-        return None if raw is None else queryset.filter(**{field: raw}).values_list("pk", flat=True).first() or 0
+        return None if raw is None else queryset.filter(**{field: raw}).values_list(key, flat=True).first() or 0
 
     faults += [
         {"pointer": f"?{name}", "detail": "This parameter does not belong here."}
@@ -344,6 +345,6 @@ def _report_query(request: HttpRequest, key: ApiKey) -> tuple[str, ReportFilter]
         status=filters.status,
         creator_id=key_of("creator", Creator.objects, "handle"),
         placement_id=key_of("guide", Placement.objects, "ref"),
-        product_id=key_of("product", Product.objects, "slug"),
+        product_id=key_of("product", Product.objects, "slug", Coalesce("merged_into", "pk")),
         merchant_id=key_of("merchant", Merchant.objects, "slug"),
     )

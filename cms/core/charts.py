@@ -191,7 +191,7 @@ def step_chart(
             for piece in line.pieces
         ),
     )
-    words = [
+    words: list[tuple[str, float, str, str, str]] = [
         ("0", TOP - 9, "value", "start", high_text),
         ("0", floor - 7, "value", "start", low_text),
         ("0", height - 7, "tick", "start", first_label),

@@ -14,7 +14,7 @@ NOWHERE = "#example"
 
 def pictured_products(number: int) -> list[Product]:
     """The catalogue's first products that have a picture; fewer where there are fewer. One query."""
-    return list(Product.objects.filter(image__isnull=False).select_related("image").order_by("pk")[:number])
+    return list(Product.objects.standing().filter(image__isnull=False).select_related("image").order_by("pk")[:number])
 
 
 def first_pictured_product() -> Product | None:

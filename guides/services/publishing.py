@@ -27,9 +27,9 @@ def announce_article(*, article: ArticlePage, now: dt.datetime | None = None) ->
     if article.creator is None:
         return
     ensure_placement(page=article, creator=article.creator)
-    mentions = mentions_of(article)
-    replace_mentions(page_id=article.pk, mentions=mentions)
-    offers = Offer.objects.filter(product_id__in=[mention.product_id for mention in mentions])
+    replace_mentions(page_id=article.pk, mentions=mentions_of(article))
+    # By what the mentions were written for: a text may name a product that was merged into another.
+    offers = Offer.objects.filter(product__mentions__page=article.pk).distinct()
     ensure_links(offer_ids=list(offers.values_list("pk", flat=True)), creator_id=article.creator_id)
     Activity.objects.get_or_create(
         page_id=article.pk,

@@ -10,6 +10,7 @@ from typing import Literal
 from affiliates.catalogue.domain.customs import crosses_customs
 from affiliates.catalogue.domain.price_history import Deal
 from affiliates.catalogue.domain.rates import NoRate, RateTable, convert
+from affiliates.catalogue.domain.variants import Difference
 
 Ships = Literal["yes", "no", "unknown"]
 #: Why an offer's button is off: readers reported it, its shop is suspended, or its page is not there any more.
@@ -81,6 +82,8 @@ class OfferView:
     crosses_customs: bool = False
     is_preferred: bool = False
     deal: Deal | None = None
+    #: Where the shop lists another variant than the product that is spoken of.
+    variant_differs: tuple[Difference, ...] = ()
     go_path: str = field(default="", compare=False)
 
     @property

@@ -10,6 +10,9 @@ class ProductMention(models.Model):
     """Written by the app that owns the page, read by product page and brand portal."""
 
     product = models.ForeignKey("catalogue.Product", on_delete=models.CASCADE, related_name="mentions")
+    # What the page itself names. It differs from `product` where that was merged into another, and it alone knows the
+    # way back when the merge is undone.
+    named = models.ForeignKey("catalogue.Product", on_delete=models.CASCADE, related_name="mentions_by_name")
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="product_mentions")
     role = models.CharField(_("role"), max_length=24, blank=True)
     verdict = models.CharField(_("verdict"), max_length=400, blank=True)
@@ -20,7 +23,7 @@ class ProductMention(models.Model):
     class Meta:
         ordering = ("page_id", "position")
         constraints = [
-            models.UniqueConstraint(fields=["product", "page", "role"], name="a_page_mentions_a_product_once_per_role")
+            models.UniqueConstraint(fields=["named", "page", "role"], name="a_page_mentions_a_product_once_per_role")
         ]
 
     def __str__(self) -> str:

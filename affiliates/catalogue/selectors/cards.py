@@ -22,6 +22,7 @@ from affiliates.catalogue.domain.offers import (
     without_delivery,
 )
 from affiliates.catalogue.domain.serving import Serving, serving
+from affiliates.catalogue.domain.variants import differences
 from affiliates.catalogue.models import Delivery, Lane, Offer, Product
 from affiliates.catalogue.selectors.problems import is_suspended
 from affiliates.catalogue.selectors.rates import rates_on
@@ -31,8 +32,8 @@ from cms.core.reader import currency_of_country
 #: What a card says of a product; its own page loads the rest.
 LONG_FIELDS = ("description", "specs")
 OFFER_FIELDS = (
-    "product_id", "url", "price_minor", "list_price_minor", "sale_price_minor", "sale_starts_at", "sale_ends_at",
-    "currency", "availability", "delivery_profile_id", "source_label", "price_seen_at",
+    "product_id", "url", "variant", "price_minor", "list_price_minor", "sale_price_minor", "sale_starts_at",
+    "sale_ends_at", "currency", "availability", "delivery_profile_id", "source_label", "price_seen_at",
     "merchant__slug", "merchant__name", "merchant__home_country", "policy__max_price_age_hours",
     "health__state", "health__hidden_at",
 )  # fmt: skip
@@ -57,6 +58,11 @@ class ProductCard:
     reader_country: str | None
     ranked_for: str
     alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def variant(self) -> dict[str, str]:
+        """Which one of its sisters is meant: size, colour and the like, by name."""
+        return self.product.variant
 
     @property
     def offer(self) -> OfferView | None:
@@ -131,6 +137,8 @@ def product_cards(
     views: dict[int, list[OfferView]] = defaultdict(list)
     for offer in offers:
         view = _view(offer, deliveries.get(offer.delivery_profile_id or 0), lanes.get(offer.merchant_id), now)
+        if of := products[offer.product_id].variant:
+            view = replace(view, variant_differs=differences(of, offer.variant))
         views[offer.product_id].append(compared(view, currency=currency, country=country, table=table, on=now.date()))
     cards = {}
     for pk in ids:

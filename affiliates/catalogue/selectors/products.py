@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
 
@@ -75,9 +74,7 @@ def with_paths(card: ProductCard) -> ProductCard:
 def mentions_of(product_id: int) -> list[ProductMention]:
     """What public pages say of a product: pages of the reader's language first, then the newest. Two queries."""
     mentions = (
-        ProductMention.objects.filter(
-            Q(product_id=product_id) | Q(product__merged_into=product_id), page__in=Page.objects.live().public()
-        )
+        ProductMention.objects.filter(product_id=product_id, page__in=Page.objects.live().public())
         .select_related("page__owner__creator", "page__locale")
         .order_by("-page__first_published_at", "page_id", "position")
     )

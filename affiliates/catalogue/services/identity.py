@@ -30,7 +30,7 @@ class _Made:
 
 
 class ProductFinder:
-    """Finds or makes the products of a batch of rows. Four queries, whatever the size of the batch.
+    """Finds or makes the products of a batch of rows. Five queries at most, whatever the size of the batch.
 
     Products are named by key; those that are made have negative ones until `save()`. A product that was merged into
     another stands for that one.
@@ -57,9 +57,17 @@ class ProductFinder:
             for found, pk, _gtin, _brand, _mpn, own in _products("id", set(product_ids)):
                 self._standing[found] = pk
                 self._gtin_of[pk] = own
+        self._learn_absorbed_gtins()
         self.made: list[_Made] = []
         self.completed: dict[int, str] = {}
         self._keys: dict[int, int] = {}
+
+    def _learn_absorbed_gtins(self) -> None:
+        """A product without a GTIN of its own answers to those of the products merged into it."""
+        if lacking := {pk for pk, gtin in self._gtin_of.items() if not gtin}:
+            for _found, pk, gtin, _brand, _mpn, _own in _products("merged_into_id", lacking):
+                if gtin:
+                    self._gtin_of[pk] = gtin
 
     def find(self, row: FeedRow) -> int:
         """The key of the row's product."""

@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from affiliates.catalogue.domain.matching import WORTH_ASKING, Identity, keys_of, likeness
 from affiliates.catalogue.models import MatchKey, MatchSuggestion, Product
+from affiliates.catalogue.models.products import ProductQuerySet
 from community.models import User
 
 #: A word under which so many products stand tells nothing.
@@ -18,7 +19,12 @@ _BATCH = 500
 
 
 def _identity(product: Product) -> Identity:
-    return Identity(product.name, product.brand, product.gtin, product.mpn)
+    return Identity(product.name, product.brand, product.gtin, product.mpn, tuple(product.variant.items()))
+
+
+def _named() -> ProductQuerySet:
+    """Standing products with what they are compared by."""
+    return Product.objects.standing().only("name", "brand", "gtin", "mpn", "variant")
 
 
 @transaction.atomic
@@ -27,7 +33,7 @@ def suggest_matches(*, now: dt.datetime, limit: int = _BATCH) -> int:
 
     A product without a key is the queue. Pairs that were decided are not proposed again. Eight queries or so a call.
     """
-    fresh = list(Product.objects.standing().filter(match_keys__isnull=True).order_by("pk")[:limit])
+    fresh = list(_named().filter(match_keys__isnull=True).order_by("pk")[:limit])
     if not fresh:
         return 0
     keys = {product.pk: keys_of(_identity(product)) or ("-",) for product in fresh}
@@ -46,7 +52,7 @@ def suggest_matches(*, now: dt.datetime, limit: int = _BATCH) -> int:
         if other != pk
     }
     ids = {pk for pair in pairs for pk in pair}
-    products = Product.objects.standing().in_bulk(ids)
+    products = _named().in_bulk(ids)
     proposed = []
     for first, second in sorted(pairs):
         if first not in products or second not in products:
@@ -65,6 +71,11 @@ def suggest_matches(*, now: dt.datetime, limit: int = _BATCH) -> int:
 def products_to_match() -> int:
     """How many products nobody has looked at. One query."""
     return Product.objects.standing().filter(match_keys__isnull=True).count()
+
+
+def look_again(*, product: Product) -> None:
+    """The product is known by other words now, so it is held against the others once more. May be repeated."""
+    MatchKey.objects.filter(product=product).delete()
 
 
 def decide_different(*, suggestion: MatchSuggestion, by: User, now: dt.datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from django import template
@@ -13,6 +14,7 @@ from django.utils.translation import get_language, gettext_noop, ngettext, pgett
 from django.utils.translation import gettext as _
 
 from affiliates.catalogue.domain.offers import Comparison, OfferView
+from affiliates.catalogue.domain.variants import Difference, normal_name
 from cms.core.formats import country_name, format_money
 from cms.core.templatetags.core_tags import icon
 
@@ -32,6 +34,17 @@ BLOCKS = {
     "checking": gettext_noop("Readers reported a problem; we are checking."),
     "suspended": gettext_noop("This shop’s links are suspended."),
     "gone": gettext_noop("The shop’s page no longer shows this."),
+}
+
+
+#: Names of what tells variants apart. Others are shown as the feed or the editor wrote them.
+VARIANT_NAMES = {
+    "colour": gettext_noop("colour"),
+    "size": gettext_noop("size"),
+    "material": gettext_noop("material"),
+    "pattern": gettext_noop("pattern"),
+    "region model": gettext_noop("region model"),
+    "year": gettext_noop("year"),
 }
 
 
@@ -122,3 +135,25 @@ def estimate(minor: int | None, comparison: Comparison | None) -> SafeString:
 def block_words(offer: OfferView) -> str:
     """Why the button is off."""
     return _(BLOCKS[offer.block]) if offer.block else ""
+
+
+@register.filter
+def variant_name(name: str) -> str:
+    """What a variant's name is called in the reader's language."""
+    known = VARIANT_NAMES.get(normal_name(name))
+    return _(known) if known else name
+
+
+@register.filter
+def variant_words(variant: Mapping[str, str]) -> str:
+    """Which variant is meant: "colour white, size M"."""
+    return ", ".join(f"{variant_name(name)} {value}" for name, value in variant.items() if value)
+
+
+@register.filter
+def difference_words(differences: Iterable[Difference]) -> str:
+    """How a shop's variant differs: "colour black instead of white"."""
+    words = _("%(name)s %(theirs)s instead of %(ours)s")
+    return ", ".join(
+        words % {"name": variant_name(found.name), "theirs": found.theirs, "ours": found.ours} for found in differences
+    )

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -20,13 +21,22 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from affiliates.catalogue.models import IdentityChange, MatchSuggestion, Product
-from affiliates.catalogue.selectors.identity import REASONS, find_product, identity_changes, open_suggestions
+from affiliates.catalogue.selectors.identity import (
+    REASONS,
+    better_kept,
+    changes_of,
+    find_product,
+    identity_changes,
+    open_suggestions,
+    pages_naming,
+)
 from affiliates.catalogue.services.merging import MergeRefused, merge_products, split_product, undo_change
 from affiliates.catalogue.services.suggestions import decide_different
 from community.models import User
 from community.selectors.roles import may_moderate
 
 _PER_PAGE = 20
+MENTIONS_SHOWN = 100
 
 
 def _staff(request: HttpRequest) -> User:
@@ -58,8 +68,18 @@ class MatchesView(IdentityView):
         context = super().get_context_data(**kwargs)
         page = Paginator(open_suggestions(), _PER_PAGE).get_page(self.request.GET.get("p"))
         context["suggestions"] = page
-        context["rows"] = [(pair, [REASONS[r] for r in pair.reasons if r in REASONS]) for pair in page]
+        context["rows"] = [
+            (pair, [REASONS[reason] for reason in pair.reasons if reason in REASONS], _better_first(pair))
+            for pair in page
+        ]
         return context
+
+
+def _better_first(pair: MatchSuggestion) -> list[tuple[str, Product]]:
+    """Both products with the word their button sends; the one that had better stay comes first."""
+    sides = [("first", pair.first), ("second", pair.second)]
+    best = better_kept({product: len(product.offers.all()) for _word, product in sides})
+    return sorted(sides, key=lambda side: side[1] != best)
 
 
 class ChangesView(IdentityView):
@@ -86,8 +106,14 @@ class ProductIdentityView(IdentityView):
     def product(self) -> Product:
         """The product, read once a request."""
         if self._product is None:
-            self._product = get_object_or_404(Product.objects.standing(), slug=self.kwargs["slug"])
+            self._product = get_object_or_404(Product.objects.select_related("merged_into"), slug=self.kwargs["slug"])
         return self._product
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A merged product leads to the one it was merged into."""
+        if into := self.product().merged_into:
+            return HttpResponseRedirect(reverse("catalogue_product_identity", args=[into.slug]))
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -95,12 +121,14 @@ class ProductIdentityView(IdentityView):
         context["product"] = product
         context["offers"] = product.offers.select_related("merchant").order_by("merchant__name", "pk")
         context["merged"] = product.merged_products.order_by("pk")
+        context["changes"] = changes_of(product)[:_PER_PAGE]
+        context["mentions"] = pages_naming(product)[:MENTIONS_SHOWN]
         return context
 
 
 def _undo_hint(request: HttpRequest, change: IdentityChange, words: str) -> None:
-    link = reverse("catalogue_identity_changes")
-    messages.success(request, format_html('{} <a href="{}">{}</a>', words, link, _("Undo it in the list of merges")))
+    link = f"{reverse('catalogue_identity_changes')}#change-{change.pk}"
+    messages.success(request, format_html('{} <a href="{}">{}</a>', words, link, _("Undo it")))
 
 
 @require_POST
@@ -133,7 +161,10 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
         messages.success(request, _("Taken back."))
     except MergeRefused as refused:
         messages.error(request, str(refused.reason))
-    return HttpResponseRedirect(reverse("catalogue_identity_changes"))
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = reverse("catalogue_identity_changes")
+    return HttpResponseRedirect(back)
 
 
 @require_POST

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext as _
 
 from affiliates.catalogue.models import Product
@@ -111,11 +111,15 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Where a group's key stands in orders and in clicks, and how keys get their public names."""
+    """Where a group's key stands in orders and in clicks, and how keys get their public names.
+
+    `alias` says how the column of that name is found where it is none of the table's own.
+    """
 
     line: str
     click: str
     names: Callable[[Iterable[Any]], dict[Any, tuple[str, str]]]
+    alias: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _creator_names(ids: Iterable[Any]) -> dict[Any, tuple[str, str]]:
@@ -145,11 +149,20 @@ def _country_names(codes: Iterable[Any]) -> dict[Any, tuple[str, str]]:
     return {code: (code, code or _("Unknown")) for code in codes}
 
 
+#: What was clicked and ordered of a product before it was merged into another counts for that one.
+STANDING = Coalesce("product__merged_into", "product")
+
+
+def _of_product(product_id: int) -> Q:
+    """Clicks or lines of a product, and of those that were merged into it."""
+    return Q(product_id=product_id) | Q(product__merged_into=product_id)
+
+
 _GROUPS: dict[str, _Group] = {
     "day": _Group("on", "day", _day_names),
     "creator": _Group("conversion__creator_id", "creator_id", _creator_names),
     "guide": _Group("conversion__placement_id", "placement_id", _placement_names),
-    "product": _Group("product_id", "product_id", _product_names),
+    "product": _Group("thing", "thing", _product_names, {"thing": STANDING}),
     "merchant": _Group("conversion__merchant_id", "merchant_id", _merchant_names),
     "country": _Group("conversion__country", "country", _country_names),
 }
@@ -191,7 +204,7 @@ def _tallies(scope: Scope, filters: ReportFilter) -> QuerySet[ClickTally]:
     found = ClickTally.objects.filter(day__gte=filters.from_on, day__lte=filters.to_on)
     found = found.filter(**_scoped(scope)).filter(**_narrowed(scope, filters))
     if filters.product_id is not None:
-        found = found.filter(product_id=filters.product_id)
+        found = found.filter(_of_product(filters.product_id))
     if filters.currency:
         found = found.filter(merchant__currency=filters.currency)
     return found.order_by()
@@ -235,15 +248,17 @@ def commission_report(*, scope: Scope, filters: ReportFilter, group_by: str, now
     group = _GROUPS[group_by]
     lines: QuerySet[Any] = ConversionLine.objects.filter(_orders(scope, filters, "conversion__")).order_by()
     if filters.product_id is not None:
-        lines = lines.filter(product_id=filters.product_id)
+        lines = lines.filter(_of_product(filters.product_id))
     if group_by == "day":
         lines = lines.annotate(on=TruncDate("conversion__occurred_at", tzinfo=dt.UTC))
+    if group.alias:
+        lines = lines.annotate(**group.alias)
     sums = _money(scope) | {"conversions": Count("conversion_id", distinct=True)}
     rows: dict[tuple[Any, str], dict[str, Any]] = {}
     for found in lines.values(group.line, "conversion__currency").annotate(**_aliased(sums)):
         key = (found[group.line], found["conversion__currency"])
         rows[key] = _unaliased(found, sums)
-    clicks = _click_sums(_tallies(scope, filters), group.click)
+    clicks = _click_sums(_tallies(scope, filters).annotate(**group.alias), group.click)
     for key, (total, valid) in clicks.items():
         rows.setdefault(key, {}).update(clicks=total, valid_clicks=valid)
     names = group.names({key for key, _currency in rows})
@@ -302,7 +317,8 @@ def conversions_for(*, scope: Scope, filters: ReportFilter) -> QuerySet[Conversi
     """The orders behind a report, latest first, with what a list of them shows. Two queries when read."""
     found = Conversion.objects.filter(_orders(scope, filters))
     if filters.product_id is not None:
-        found = found.filter(lines__product_id=filters.product_id).distinct()
+        wanted = Q(lines__product_id=filters.product_id) | Q(lines__product__merged_into=filters.product_id)
+        found = found.filter(wanted).distinct()
     return (
         found.select_related("merchant", "creator", "placement", "program", "click")
         .prefetch_related("lines")
@@ -328,5 +344,13 @@ def report_choices(*, merchant_id: int | None = None, creator_id: int | None = N
         placements=[
             (p.pk, p.title) for p in Placement.objects.filter(seen("placement_id", tallies, orders)).order_by("title")
         ],
-        products=[(p.pk, str(p)) for p in Product.objects.filter(seen("product_id", tallies, lines))],
+        products=[(p.pk, str(p)) for p in Product.objects.filter(_seen_products(tallies, lines))],
     )
+
+
+def _seen_products(*querysets: QuerySet[Any]) -> Q:
+    """Standing products of these clicks and lines; a merged one is met under the one it was merged into."""
+    found = Q()
+    for queryset in querysets:
+        found |= Q(pk__in=queryset.filter(product__isnull=False).annotate(thing=STANDING).values("thing"))
+    return found

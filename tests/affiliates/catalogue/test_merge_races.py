@@ -6,14 +6,17 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 import pytest
 
-from affiliates.catalogue.models import IdentityChange, MatchSuggestion, Product
-from affiliates.catalogue.services import merging
-from tests.factories.catalogue import make_product
+from affiliates.catalogue.domain.feed_rows import FeedRow
+from affiliates.catalogue.models import IdentityChange, MatchSuggestion, Offer, Product, SourcePolicy
+from affiliates.catalogue.services import listings, merging
+from affiliates.parties.models import Merchant, MerchantHost
+from tests.factories.catalogue import make_policy, make_product
+from tests.factories.parties import make_merchant
 
 pytestmark = pytest.mark.postgres
 
@@ -27,6 +30,17 @@ def products(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Pro
             yield made
         finally:
             IdentityChange.objects.all().delete()
+            with transaction.atomic(), connection.cursor() as cursor:
+                for table in ("catalogue_reading", "catalogue_offer"):
+                    cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                cursor.execute("DELETE FROM catalogue_reading")
+                cursor.execute("DELETE FROM catalogue_offer")
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                for table in ("catalogue_reading", "catalogue_offer"):
+                    cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            MerchantHost.objects.filter(merchant__slug="racing").delete()
+            Merchant.objects.filter(slug="racing").delete()
+            SourcePolicy.objects.filter(slug="free-feed").delete()
             MatchSuggestion.objects.all().delete()
             Product.objects.filter(pk__in=[product.pk for product in made]).update(merged_into=None)
             Product.objects.filter(pk__in=[product.pk for product in made]).delete()
@@ -59,6 +73,49 @@ def both_at_once(products: list[Product], monkeypatch: Any, *, locked: bool) -> 
     for thread in threads:
         thread.join()
     return IdentityChange.objects.count()
+
+
+def shops_on_gone_products(products: list[Product], monkeypatch: Any, *, locked: bool) -> int:
+    """Offers left on a product that was merged away while an import that had met it was still at work."""
+    keep, prey, _third = products
+    Product.objects.filter(pk=prey.pk).update(gtin="4006381333931")
+    shop = make_merchant("racing")
+    policy, met, merged = make_policy(), threading.Event(), threading.Event()
+    real = listings.ProductFinder.save
+
+    def slow_save(self: Any) -> list[int]:
+        met.set()
+        merged.wait(timeout=1)
+        return real(self)
+
+    monkeypatch.setattr(listings.ProductFinder, "save", slow_save)
+    if not locked:
+        monkeypatch.setattr(merging, "one_at_a_time", lambda: None)
+    row = FeedRow("A", "Lamp", "https://racing.example/1", "EUR", 100, gtin="4006381333931")
+
+    def import_row() -> None:
+        try:
+            listings.apply_rows(merchant=shop, rows=[row], policy=policy, now=timezone.now(), index=False)
+        finally:
+            connection.close()
+
+    importing = threading.Thread(target=import_row)
+    importing.start()
+    met.wait(timeout=5)
+    merging.merge_products(keep=keep, absorb=prey, by=None, now=timezone.now())
+    merged.set()
+    importing.join()
+    return Offer.objects.filter(product__merged_into__isnull=False).count()
+
+
+def test_without_the_lock_an_import_leaves_an_offer_on_a_product_that_is_gone(
+    products: list[Product], monkeypatch: Any
+) -> None:
+    assert shops_on_gone_products(products, monkeypatch, locked=False) == 1
+
+
+def test_with_the_lock_the_merge_waits_and_takes_the_offer_along(products: list[Product], monkeypatch: Any) -> None:
+    assert shops_on_gone_products(products, monkeypatch, locked=True) == 0
 
 
 def test_without_the_lock_a_product_is_swallowed_twice(products: list[Product], monkeypatch: Any) -> None:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 import pytest
 
 from affiliates.catalogue.models import Offer
+from affiliates.catalogue.services.merging import merge_products
 from affiliates.earnings.models import ConversionLine
 from affiliates.earnings.selectors.audit import currency_totals
 from affiliates.earnings.selectors.balances import creator_balances
@@ -224,3 +225,31 @@ def test_a_new_rule_ends_the_one_with_the_same_conditions(shop: Shop) -> None:
     assert (rule.version, shop.program.rules.get(version=1).ends_at) == (2, NOON)
     with pytest.raises(RuleRefused):
         add_rule(program=shop.program, percent=Decimal(15), starts_at=NOON - DAY, now=NOON)
+
+
+def merged_order(shop: Shop) -> tuple[Offer, Offer]:
+    """Two offers, ordered once each; the second one's product was merged into the first one's afterwards."""
+    offers = [make_offer(merchant=shop.merchant, external_id=number) for number in "AB"]
+    for offer in offers:
+        line = {"line_id": "1", "sku": offer.external_id, "amount": "10.00", "refunded": "0.00"}
+        shop.order(f"o{offer.external_id}", click=shop.click(), lines=[line])
+    merge_products(keep=offers[0].product, absorb=offers[1].product, by=None, now=NOON)
+    return offers[0], offers[1]
+
+
+def test_orders_of_a_merged_product_count_for_the_one_it_was_merged_into(shop: Shop) -> None:
+    stays, _ = merged_order(shop)
+    (row,) = [row for row in report(shop, "product").rows if row.conversions]
+    assert (row.key, row.conversions, row.amount_minor) == (stays.product.slug, 2, 2000)
+
+
+def test_a_report_on_one_product_takes_in_what_was_merged_into_it(shop: Shop) -> None:
+    stays, _ = merged_order(shop)
+    assert total(report(shop, product_id=stays.product_id)).conversions == 2
+    scope, filters = Scope(merchant_id=shop.merchant.pk), ReportFilter(TODAY, TODAY, product_id=stays.product_id)
+    assert conversions_for(scope=scope, filters=filters).count() == 2
+
+
+def test_a_report_offers_only_products_that_stand(shop: Shop) -> None:
+    stays, _ = merged_order(shop)
+    assert [pk for pk, _name in report_choices(merchant_id=shop.merchant.pk).products] == [stays.product_id]

@@ -6,7 +6,9 @@ import datetime as dt
 import io
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import pytest
@@ -16,9 +18,10 @@ from affiliates.catalogue.selectors.cards import product_cards
 from affiliates.catalogue.services.feeds import import_feed
 from affiliates.catalogue.services.mentions import Mention, replace_mentions
 from affiliates.catalogue.services.merging import MergeRefused, merge_products, split_product, undo_change
+from affiliates.catalogue.services.search_index import index_products
 from affiliates.catalogue.services.suggestions import decide_different, suggest_matches
 from tests.factories.catalogue import make_offer, make_product
-from tests.factories.community import make_member_of, make_page, make_user
+from tests.factories.community import make_page, make_user
 from tests.factories.parties import make_merchant
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +107,117 @@ def test_a_feed_row_with_the_absorbed_gtin_finds_the_one_that_stays(keep: Produc
     assert Offer.objects.get(merchant=shop).product == keep
 
 
+def feed(merchant: Any, **fields: str) -> None:
+    """Import one row of these fields."""
+    row = {"id": "A", "title": "Lamp", "link": f"https://{merchant.slug}.example/1", "availability": "in stock"}
+    row |= {"price": "1 EUR", **fields}
+    text = "\t".join(row) + "\n" + "\t".join(row.values()) + "\n"
+    import_feed(merchant=merchant, source=io.BytesIO(text.encode()), format="google", now=timezone.now())
+
+
+def test_the_product_that_stays_keeps_its_gtin_when_a_row_names_the_absorbed_ones_number() -> None:
+    keep = make_product("Lamp", brand="Acme", gtin="4006381000017")
+    merge(keep, make_product("Lamp", brand="Acme", mpn="FL-60"))
+    feed(make_merchant("acme"), brand="Acme", mpn="FL-60", gtin="4006381333931")
+    keep.refresh_from_db()
+    assert (keep.gtin, keep.offers.count()) == ("4006381000017", 0)
+
+
+def test_a_product_that_answers_to_an_absorbed_gtin_takes_no_other() -> None:
+    keep = make_product("Lamp", brand="Acme", mpn="FL-60")
+    merge(keep, make_product("Lamp", gtin="4006381333931"))
+    feed(make_merchant("acme"), brand="Acme", mpn="FL-60", gtin="4006381333931")
+    feed(make_merchant("brisa"), brand="Acme", mpn="FL-60", gtin="4006381000017")
+    keep.refresh_from_db()
+    assert (keep.gtin, keep.offers.count()) == ("", 1)
+
+
+def test_a_merge_moves_mentions_and_its_undo_brings_them_back(keep: Product, absorb: Product) -> None:
+    replace_mentions(page_id=make_page().pk, mentions=[Mention(absorb.pk, "top_pick")])
+    change = merge(keep, absorb)
+    assert (keep.mentions.count(), absorb.mentions.count()) == (1, 0)
+    undo_change(change=change, by=None, now=NOW)
+    assert (keep.mentions.count(), absorb.mentions.count()) == (0, 1)
+
+
+def test_a_page_published_anew_after_the_merge_finds_its_product_after_the_undo(keep: Product, absorb: Product) -> None:
+    page, change = make_page(), merge(keep, absorb)
+    replace_mentions(page_id=page.pk, mentions=[Mention(absorb.pk, "top_pick"), Mention(keep.pk, "budget")])
+    assert keep.mentions.count() == 2
+    undo_change(change=change, by=None, now=NOW)
+    assert (keep.mentions.get().role, absorb.mentions.get().role) == ("budget", "top_pick")
+
+
+def test_a_page_that_named_both_in_one_role_keeps_both_mentions(keep: Product, absorb: Product) -> None:
+    mentions = [Mention(product.pk, "top_pick", "Good") for product in (keep, absorb)]
+    replace_mentions(page_id=make_page().pk, mentions=mentions)
+    merge(keep, absorb)
+    assert keep.mentions.count() == 2
+
+
+def test_undoing_the_end_of_a_chain_leaves_its_beginning(client: Client, keep: Product, absorb: Product) -> None:
+    merge(keep, absorb)
+    undo_change(change=merge(make_product("Desk lamp", slug="desk"), keep), by=None, now=NOW)
+    assert client.get("/products/lamp/").headers["Location"] == "/products/flexo/"
+    assert client.get("/products/desk/").status_code == 200
+
+
+def test_what_was_filled_in_and_then_written_by_hand_stays(keep: Product, absorb: Product) -> None:
+    change = merge(keep, absorb)
+    Product.objects.filter(pk=keep.pk).update(description="By hand")
+    undo_change(change=change, by=None, now=NOW)
+    keep.refresh_from_db()
+    assert keep.description == "By hand"
+
+
+def test_an_undone_merge_puts_the_pair_back_on_the_list(keep: Product, absorb: Product) -> None:
+    suggest_matches(now=NOW)
+    undo_change(change=merge(keep, absorb), by=None, now=NOW)
+    assert MatchSuggestion.objects.get().state == "open"
+
+
+def test_an_undone_merge_that_nobody_proposed_leaves_no_proposal(keep: Product, absorb: Product) -> None:
+    undo_change(change=merge(keep, absorb), by=None, now=NOW)
+    assert not MatchSuggestion.objects.exists()
+
+
+def test_an_offer_of_another_product_is_not_split_off(keep: Product, absorb: Product) -> None:
+    make_offer(keep)
+    with pytest.raises(MergeRefused):
+        split_product(product=keep, offers=[keep.offers.all()[0], absorb.offers.get()], by=None, now=NOW)
+
+
+def test_a_split_product_states_what_its_offers_state(keep: Product) -> None:
+    offers = [make_offer(keep, variant={"colour": "black", "size": size}) for size in "ML"]
+    change = split_product(product=keep, offers=offers, by=None, now=NOW)
+    assert change.other.variant == {"colour": "black"}
+
+
+def test_the_search_forgets_a_merged_product_and_finds_it_again_once_undone(keep: Product, absorb: Product) -> None:
+    def found() -> set[str]:
+        return {product.slug for product in Product.objects.all().search("lamp")}
+
+    index_products([keep.pk, absorb.pk])
+    change = merge(keep, absorb)
+    assert found() == {"flexo"}
+    undo_change(change=change, by=None, now=NOW)
+    assert found() == {"flexo", "lamp"}
+
+
+def test_cards_take_equally_many_queries_for_few_and_many_merged_products(keep: Product) -> None:
+    def queries(ids: list[int]) -> int:
+        with CaptureQueriesContext(connection) as found:
+            product_cards(ids, reader_country="DE", now=NOW)
+        return len(found)
+
+    gone = [make_offer(make_product()).product for _ in range(6)]
+    for product in gone:
+        merge(keep, product)
+    ids = [product.pk for product in gone]
+    product_cards(ids, reader_country="DE", now=NOW)
+    assert queries(ids[:1]) == queries(ids)
+
+
 def test_a_merge_can_be_undone(client: Client, keep: Product, absorb: Product) -> None:
     undo_change(change=merge(keep, absorb), by=None, now=NOW)
     keep.refresh_from_db()
@@ -145,17 +259,12 @@ def test_all_offers_cannot_be_split_off(keep: Product) -> None:
 def test_the_next_import_leaves_a_split_as_it_is() -> None:
     shop, other = make_merchant("acme"), make_merchant("brisa")
 
-    def feed(merchant: Any, price: str) -> None:
-        head = "id\ttitle\tlink\tavailability\tprice\tgtin"
-        row = f"A\tLamp\thttps://{merchant.slug}.example/1\tin stock\t{price} EUR\t4006381333931"
-        data = io.BytesIO(f"{head}\n{row}\n".encode())
-        import_feed(merchant=merchant, source=data, format="google", now=timezone.now())
-
-    feed(shop, "1")
-    feed(other, "2")
+    gtin = "4006381333931"
+    feed(shop, price="1 EUR", gtin=gtin)
+    feed(other, price="2 EUR", gtin=gtin)
     moved = Offer.objects.get(merchant=other)
     change = split_product(product=moved.product, offers=[moved], by=None, now=NOW)
-    feed(other, "3")
+    feed(other, price="3 EUR", gtin=gtin)
     moved.refresh_from_db()
     assert (moved.product, moved.price_minor) == (change.other, 300)
 
@@ -198,49 +307,3 @@ def test_words_that_every_product_has_propose_nothing() -> None:
         make_product(f"Lamp number {'x' * (number + 1)}", brand="Acme")
     suggest_matches(now=NOW)
     assert not MatchSuggestion.objects.exists()
-
-
-@pytest.fixture
-def editor(client: Client) -> Client:
-    client.force_login(make_member_of("Editors"))
-    return client
-
-
-def test_an_editor_merges_a_proposed_pair(editor: Client, keep: Product, absorb: Product) -> None:
-    suggest_matches(now=NOW)
-    pair = MatchSuggestion.objects.get()
-    assert "Flexo Lamp" in editor.get("/cms/matches/").content.decode()
-    editor.post(f"/cms/matches/{pair.pk}/", {"decision": "first"})
-    assert shops(pair.first) == 2
-
-
-def test_an_editor_splits_merges_and_undoes(editor: Client, keep: Product, absorb: Product) -> None:
-    editor.post("/cms/identity/flexo/merge/", {"other": "https://site.example/products/lamp/"})
-    assert shops(keep) == 2
-    offer = absorb.offers.first() or keep.offers.order_by("-pk")[0]
-    editor.post("/cms/identity/flexo/split/", {"offer": f"{offer.merchant.slug}/{offer.external_id}"})
-    assert shops(keep) == 1
-    for change in IdentityChange.objects.order_by("-pk"):
-        editor.post(f"/cms/merges/{change.pk}/undo/")
-    assert (shops(keep), shops(absorb)) == (1, 1)
-
-
-def test_an_unknown_product_is_named(editor: Client, keep: Product) -> None:
-    answer = editor.post("/cms/identity/flexo/merge/", {"other": "nothing"}, follow=True)
-    assert "There is no product with this address or GTIN." in answer.content.decode()
-
-
-@pytest.mark.parametrize("path", ["/cms/matches/", "/cms/merges/", "/cms/identity/flexo/"])
-def test_others_see_none_of_it(client: Client, keep: Product, path: str) -> None:
-    client.force_login(make_member_of("Finance"))
-    assert (client.get(path).status_code in {302, 403, 404}, Client().get(path).status_code) == (True, 302)
-
-
-def test_the_listing_is_filtered_and_exported(editor: Client, keep: Product, absorb: Product) -> None:
-    merge(keep, absorb)
-    from django.urls import reverse
-
-    address = reverse("catalogue_products:index")
-    page = editor.get(address, {"was_merged": "false"}).content.decode()
-    assert "Flexo Lamp" in page and "Lamp Flexo" not in page
-    assert b"flexo" in b"".join(editor.get(address, {"export": "csv"}).streaming_content)  # type: ignore[attr-defined]

@@ -145,7 +145,7 @@ def make_guards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalogue", "0009_match_keys")]
+    dependencies = [("catalogue", "0012_named_once")]
 
     operations = [
         migrations.RunPython(_before.drop_guards, _before.make_guards),

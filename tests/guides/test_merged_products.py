@@ -1,0 +1,105 @@
+"""Guides that name a product which was merged into another (promise S6)."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+import pytest
+
+from affiliates.catalogue.models import IdentityChange, Product
+from affiliates.catalogue.services.merging import merge_products, undo_change
+from affiliates.tracking.models import Link
+from guides.models import GuidePage
+from guides.services.publishing import announce_article, link_new_offers
+from tests.factories.catalogue import make_offer, make_product
+from tests.factories.guides import make_guide, make_review
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+def listed(name: str, **fields: object) -> Product:
+    return make_offer(make_product(name, **fields)).product
+
+
+def merge(keep: Product, absorb: Product) -> IdentityChange:
+    return merge_products(keep=keep, absorb=absorb, by=None, now=NOW)
+
+
+@pytest.fixture
+def keep() -> Product:
+    return listed("The one that stays", slug="stays")
+
+
+@pytest.fixture
+def guide(keep: Product) -> GuidePage:
+    gone = listed("The one that goes", slug="goes")
+    page = make_guide(products=[gone])
+    merge(keep, gone)
+    return page
+
+
+def test_a_guide_shows_the_product_that_stays_with_all_its_shops(client: Client, guide: GuidePage) -> None:
+    html = client.get(guide.url).content.decode()
+    assert "The one that stays" in html and "The one that goes" not in html
+    assert html.count('href="/go/') == 2
+
+
+def test_a_review_shows_the_product_that_stays(client: Client, keep: Product) -> None:
+    gone = listed("The one that goes")
+    page = make_review(product=gone)
+    merge(keep, gone)
+    html = client.get(page.url).content.decode()
+    assert "The one that stays" in html and "/products/stays/" in html
+
+
+def test_a_guide_shows_its_own_product_again_after_the_undo(client: Client, keep: Product) -> None:
+    gone = listed("The one that goes")
+    page = make_guide(products=[gone])
+    undo_change(change=merge(keep, gone), by=None, now=NOW)
+    html = client.get(page.url).content.decode()
+    assert "The one that goes" in html and html.count('href="/go/') == 1
+
+
+def test_twelve_merged_products_cost_as_many_queries_as_two(client: Client) -> None:
+    def queries(number: int) -> int:
+        gone = [listed(f"Gone {n}") for n in range(number)]
+        page = make_guide(products=gone)
+        for product in gone:
+            merge(listed(f"Stays {product.pk}"), product)
+        client.get(page.url)
+        with CaptureQueriesContext(connection) as found:
+            client.get(f"{page.url}?fresh=1")
+        return len(found)
+
+    assert queries(12) == queries(2)
+
+
+def test_an_author_gets_links_to_the_shops_of_the_product_that_stays(guide: GuidePage, keep: Product) -> None:
+    announce_article(article=guide)
+    assert Link.objects.filter(creator=guide.creator, offer__product=keep).count() == 2
+
+
+def test_an_offer_that_comes_later_is_linked_for_the_author_who_named_the_other(
+    guide: GuidePage, keep: Product
+) -> None:
+    offer = make_offer(keep)
+    link_new_offers(offer_ids=[offer.pk])
+    assert Link.objects.filter(creator=guide.creator, offer=offer).exists()
+
+
+def test_a_guide_warns_of_a_shop_that_lists_another_variant(client: Client) -> None:
+    product = make_product("Shirt", variant={"colour": "white"})
+    make_offer(product, variant={"colour": "black"})
+    html = client.get(make_guide(products=[product]).url).content.decode()
+    assert "Variant: colour white" in html
+    assert "The shop lists another variant: colour black instead of white" in html
+
+
+def test_a_guide_says_nothing_of_a_variant_nobody_pinned(client: Client) -> None:
+    product = make_product("Shirt")
+    make_offer(product, variant={"colour": "black"})
+    assert "ariant" not in client.get(make_guide(products=[product]).url).content.decode()
