@@ -32,7 +32,8 @@ def roll_up_readings(*, now: dt.datetime, limit: int = _BATCH) -> int:
         offers = {offer_id for offer_id, *_rest in days}
         met = ReadingDay.objects.filter(offer__in=offers, on__in={on for _offer_id, on, *_rest in days})
         known = {(day.offer_id, day.on, day.currency, day.policy_id): day for day in met}
-        new, grown = [], []
+        new: list[ReadingDay] = []
+        grown: list[ReadingDay] = []
         for key, readings in days.items():
             day = known.get(key)
             if day is None:
