@@ -20,6 +20,8 @@ _numbers = itertools.count(1)
 TOP, BOTTOM = 28, 26
 #: How many places across are told apart, and how high a line of words is.
 COLUMNS, LINE_OF_WORDS = 400, 16
+#: How far above the axis the lowest step lies: the axis is no price.
+ABOVE_AXIS = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ def step_chart(
     span = high - low or 1
 
     def up(value: int) -> float:
-        return round(TOP + (high - value) / span * plot, 1)
+        return round(TOP + (high - value) / span * (plot - ABOVE_AXIS), 1)
 
     drawn = format_html_join(
         "",
@@ -193,31 +195,35 @@ def step_chart(
     )
     words: list[tuple[str, float, str, str, str]] = [
         ("0", TOP - 9, "value", "start", high_text),
-        ("0", floor - 7, "value", "start", low_text),
+        ("0", up(low) - 7, "value", "start", low_text),
         ("0", height - 7, "tick", "start", first_label),
         ("100%", height - 7, "tick", "end", last_label),
     ]
     if high == low:
         words = words[1:]
-    across = SafeString("")
+    levels = {low, high}
     if middle is not None and low < middle[0] < high:
-        across = format_html('<line class="chart__grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>', up(middle[0]))
-        words.append(("100%", _apart(up(middle[0]) - 6, floor), "name", "end", middle[1]))
+        levels.add(middle[0])
+        words.append(("100%", _apart(up(middle[0]) - 6, up(low)), "name", "end", middle[1]))
+    across = format_html_join(
+        "",
+        '<line class="chart__grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>',
+        ((up(value),) for value in sorted(levels)),
+    )
     if len(lines) > 1:
         ends = [(up(line.pieces[-1][-1][1]) - 7, line.name) for line in lines if line.pieces]
         words += [("100%", y, "name", "end", name) for y, name in _spread(ends, floor)]
     return _svg(number, title, description, height, format_html(
-        '<line class="chart__grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>{5}'
-        '<line class="chart__axis" x1="0" x2="100%" y1="{1}" y2="{1}"/>'
+        '{5}<line class="chart__axis" x1="0" x2="100%" y1="{1}" y2="{1}"/>'
         '<svg x="0" y="{0}" width="100%" height="{2}" viewBox="0 0 100 {2}" '
         'preserveAspectRatio="none" overflow="visible">{3}</svg>{4}',
         TOP, floor, plot, drawn, _words(words), across,
     ))  # fmt: skip
 
 
-def _apart(y: float, floor: float) -> float:
+def _apart(y: float, lowest: float) -> float:
     """Off the row of the lowest value."""
-    return round(min(y, floor - LINE_OF_WORDS - 7), 1)
+    return round(min(y, lowest - LINE_OF_WORDS - 7), 1)
 
 
 def _spread(ends: Sequence[tuple[float, str]], floor: float) -> list[tuple[float, str]]:

@@ -17,6 +17,9 @@ COURSES: tuple[tuple[tuple[int, int], ...], ...] = (
 )
 #: How many of a shop's listings have a history.
 TOLD = 9
+#: A feed comes every other day, so that nobody can say that no one looked; this shop's once did not for a week.
+EVERY_DAYS = 2
+OUTAGES = {"harbourlane": range(44, 52)}
 
 
 def tell_prices(*, merchant: Merchant, rows: list[FeedRow], policy: SourcePolicy, now: dt.datetime) -> None:
@@ -24,8 +27,9 @@ def tell_prices(*, merchant: Merchant, rows: list[FeedRow], policy: SourcePolicy
     told = rows[:TOLD]
     if Reading.objects.filter(offer__merchant=merchant, observed_at__lt=now - dt.timedelta(days=60)).exists():
         return
-    days = sorted({day for course in COURSES for day, _percent in course}, reverse=True)
-    for day in days:
+    steps = {day for course in COURSES for day, _percent in course}
+    days = steps | set(range(EVERY_DAYS, max(steps), EVERY_DAYS))
+    for day in sorted(days - set(OUTAGES.get(merchant.slug, ())), reverse=True):
         then = [_at(row, COURSES[place % len(COURSES)], day) for place, row in enumerate(told)]
         known = [row for row in then if row is not None]
         apply_rows(merchant=merchant, rows=known, policy=policy, now=now - dt.timedelta(days=day), index=False)
