@@ -15,7 +15,11 @@ def test_all_green_is_no_failure() -> None:
     assert faults([GREEN], [], all_required=True) == []
 
 
-@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)
+LENT = [suite for suite in SUITES if suite.lent]
+OURS = [suite for suite in SUITES if not suite.lent]
+
+
+@pytest.mark.parametrize("suite", OURS, ids=lambda suite: suite.name)
 def test_a_suite_that_cannot_run_is_named_and_a_failure_where_all_are_required(suite: Suite) -> None:
     assert faults([GREEN], [suite], all_required=True) == [f"{suite.name} suite not run: {suite.how}"]
     assert faults([GREEN], [suite], all_required=False) == []
@@ -32,6 +36,16 @@ def test_a_skipped_test_is_named_and_a_failure_where_all_are_required() -> None:
     skipped = replace(GREEN, skipped={"tests/test_a.py::test_b": "no reason"})
     assert faults([skipped], [], all_required=True) == ["SQLite: tests/test_a.py::test_b was skipped: no reason"]
     assert faults([skipped], [], all_required=False) == []
+
+
+@pytest.mark.parametrize("suite", LENT, ids=lambda suite: suite.name)
+def test_what_is_lent_to_the_project_may_be_absent_everywhere_and_no_other_test_is_skipped_for_it(suite: Suite) -> None:
+    reason = f"Feed suite: {suite.how}"
+    absent = replace(GREEN, skipped={"tests/test_a.py::test_b": reason}, marked={**GREEN.marked, suite.mark: 0})
+    other = replace(absent, skipped={"tests/test_a.py::test_c": "no reason"})
+    assert faults([absent], [suite], all_required=True) == []
+    assert faults([absent], [], all_required=True) != []
+    assert faults([other], [suite], all_required=True) == ["SQLite: tests/test_a.py::test_c was skipped: no reason"]
 
 
 @pytest.mark.parametrize("all_required", [True, False])
