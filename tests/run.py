@@ -29,7 +29,7 @@ class Suite:
     name: str
     mark: str
     how: str
-    #: What it needs is no part of the project and nothing that can be installed: nobody is to blame where it is not there.
+    #: What it needs is no part of the project and cannot be installed: nobody is to blame where it is absent.
     lent: bool = False
 
 
