@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from pytest_django.fixtures import SettingsWrapper
 
 from tests.run import SUITES, Outcome, Suite, faults, last_line
 
@@ -63,3 +67,8 @@ def test_a_run_that_ended_otherwise_is_a_failure(code: int) -> None:
 def test_the_last_line_counts_all_runs() -> None:
     other = Outcome("PostgreSQL", 1, passed=3, failed=2, skipped={"a": "b"})
     assert last_line([GREEN, other]) == "8 passed, 2 failed, 1 skipped"
+
+
+def test_the_data_directory_is_no_sites_and_no_other_workers(settings: SettingsWrapper) -> None:
+    assert Path(settings.DATA_DIR).name == os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    assert Path(settings.DATA_DIR).is_relative_to(tempfile.gettempdir())
