@@ -8,9 +8,11 @@ import tempfile
 
 # Workers, checkouts and the site itself share nothing, whatever the environment says: the generation of the pages, for
 # one, is a file in the data directory, and whoever writes it costs all who read it some queries.
-_CHECKOUT = hashlib.sha256(__file__.encode()).hexdigest()[:8]
-_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-os.environ["DATA_DIR"] = os.path.join(tempfile.gettempdir(), f"vitrina-tests-{_CHECKOUT}", _WORKER)
+os.environ["DATA_DIR"] = os.path.join(
+    tempfile.gettempdir(),
+    "vitrina-tests-" + hashlib.sha256(__file__.encode()).hexdigest()[:8],
+    os.environ.get("PYTEST_XDIST_WORKER", "alone"),
+)
 os.environ.setdefault("SECRET_KEY", "only-for-tests-only-for-tests-only-for-tests-0123456789")
 
 from cms.settings.base import *  # noqa: F403

@@ -7,8 +7,9 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from django.conf import settings
+
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from tests.run import SUITES, Outcome, Suite, faults, last_line
 
@@ -69,6 +70,6 @@ def test_the_last_line_counts_all_runs() -> None:
     assert last_line([GREEN, other]) == "8 passed, 2 failed, 1 skipped"
 
 
-def test_the_data_directory_is_no_sites_and_no_other_workers(settings: SettingsWrapper) -> None:
+def test_the_data_directory_is_no_sites_and_no_other_workers() -> None:
     assert Path(settings.DATA_DIR).name == os.environ.get("PYTEST_XDIST_WORKER", "alone")
     assert Path(settings.DATA_DIR).is_relative_to(tempfile.gettempdir())
