@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from affiliates.catalogue.domain.offers import OfferView
+from affiliates.catalogue.domain.offers import OfferView, is_too_old
 from affiliates.catalogue.models import Offer
 from affiliates.catalogue.selectors.cards import ProductCard
 from cms.core.domain.money import decimal_string
@@ -77,8 +77,12 @@ def product_hub(card: ProductCard) -> dict[str, Any]:
 
 
 def listing_json_ld(offer: Offer, *, now: dt.datetime) -> dict[str, Any]:
-    """A listing as its own shop would state it: for the demo's shops, whose pages are looked at as any shop's."""
-    asked = offer.asked_minor(now)
+    """A listing as its own shop would state it: for the demo's shops, whose pages are looked at as any shop's.
+
+    A price that went stale is one its shop does not state to machines; otherwise every look at the page would renew it.
+    """
+    is_old = is_too_old(offer.price_seen_at, offer.policy.max_price_age_hours, now)
+    asked = None if is_old else offer.asked_minor(now)
     stated: dict[str, Any] = {"@type": "Offer", "priceCurrency": offer.currency, "url": offer.url}
     if asked is not None:
         stated["price"] = decimal_string(asked, offer.currency)

@@ -50,7 +50,7 @@ def shop(request: HttpRequest, host: str, rest: str) -> HttpResponse:
     merchant = get_object_or_404(MerchantHost.objects.select_related("merchant"), host=host).merchant
     program = get_object_or_404(Program, merchant=merchant, is_active=True)
     address = f"https://{host}/{rest}"
-    offer = Offer.objects.filter(merchant=merchant, url__startswith=address).select_related("product").first()
+    offer = Offer.objects.filter(merchant=merchant, url__startswith=address).select_related("product", "policy").first()
     context: dict[str, Any] = {
         "merchant": merchant,
         "offer": offer,
