@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from affiliates.catalogue.models.reports import Ticket
+
 
 class HealthState(models.TextChoices):
     """What a check found. Only what is sure is reported; what is merely odd is left as it was."""
@@ -29,8 +31,12 @@ class OfferHealthQuerySet(models.QuerySet["OfferHealth"]):
     """What one asks of the health of offers."""
 
     def due(self, now: object) -> OfferHealthQuerySet:
-        """Offers to be checked, those asked for first."""
+        """Offers to be checked, the longest overdue first."""
         return self.filter(next_check_at__lte=now).order_by("next_check_at", "pk")
+
+    def reported(self) -> OfferHealthQuerySet:
+        """Offers that a reader has reported and whose check is awaited."""
+        return self.filter(offer__in=Ticket.objects.filter(state=Ticket.State.OPEN).values("offer"))
 
 
 class OfferHealth(models.Model):

@@ -7,6 +7,7 @@ import logging
 import random
 import urllib.robotparser
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,12 +59,15 @@ def checks_due(*, now: dt.datetime) -> int:
 def check_due_offers(*, now: dt.datetime, limit: int = 10, fetcher: Fetch = fetch) -> int:
     """Look at offers that are due, one a host at a time and no host more often than it wishes. Returns how many.
 
-    May run in several workers at once: a host is taken by whoever moves its next time on.
+    What readers have reported comes before everything else, however long that has waited. May run in several workers
+    at once: a host is taken by whoever moves its next time on.
     """
     looked = 0
     due = OfferHealth.objects.due(now).filter(offer__gone_at__isnull=True, offer__merchant__is_active=True)
     tried: set[str] = set()
-    for health in due.select_related("offer__merchant", "offer__product", "offer__policy")[: limit * 20]:
+    due = due.select_related("offer__merchant", "offer__product", "offer__policy")
+    # Two queries, so that a long queue is never sorted by whether somebody reported.
+    for health in chain(due.reported()[: limit * 20], due[: limit * 20]):
         host = urlsplit(health.offer.url).hostname or ""
         if host in tried:
             continue

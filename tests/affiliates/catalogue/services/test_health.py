@@ -13,6 +13,7 @@ import pytest
 from affiliates.catalogue.models import HostPace, Lane, Offer, OfferCheck, OfferHealth, Reading
 from affiliates.catalogue.selectors.cards import product_cards
 from affiliates.catalogue.services import health
+from affiliates.catalogue.services.problems import report_problem
 from cms.core.fetch import Fetched, FetchFailed
 from tests.affiliates.catalogue.shop_markup import product_page
 from tests.factories.catalogue import make_offer, make_product
@@ -149,6 +150,14 @@ def test_a_host_is_asked_once_in_a_while(offer: Offer) -> None:
     assert health.check_due_offers(now=NOW, fetcher=Web()) == 1
     assert health.check_due_offers(now=NOW + dt.timedelta(seconds=2), fetcher=Web()) == 0
     assert health.check_due_offers(now=NOW + dt.timedelta(seconds=6), fetcher=Web()) == 1
+
+
+def test_what_a_reader_reported_is_looked_at_before_what_waits_longer(offer: Offer) -> None:
+    reported = make_offer(merchant=offer.merchant)
+    OfferHealth.objects.filter(offer=offer).update(next_check_at=NOW - dt.timedelta(days=3))
+    report_problem(offer=reported, kind="gone", country="DE", user=None, now=NOW)
+    health.check_due_offers(now=NOW, fetcher=Web())
+    assert OfferCheck.objects.get().offer == reported
 
 
 def test_two_workers_do_not_ask_one_host_at_once(offer: Offer) -> None:
