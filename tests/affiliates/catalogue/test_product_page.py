@@ -178,7 +178,7 @@ def test_where_nobody_is_known_to_ship_it_says_so_and_offers_what_does(client: C
     other = make_offer(make_product("Other Kettle", category="kitchen", kind="kettle"))
     make_delivery(other, "NO")
     shown = show(client, product, "NO")
-    assert "Not sold in Norway as far as we know" in shown
+    assert "No shop is known to send this to Norway" in shown
     assert "matched by attributes" in shown
     assert f'href="{other.product.get_absolute_url()}"' in shown
     assert "/search/?q" not in shown
