@@ -23,7 +23,7 @@ from community.models import Creator
 from community.selectors.roles import creator_of
 from guides.models import CreatorPage
 from guides.product_chooser import product_chooser_viewset
-from guides.views import studio
+from guides.views import needs, studio
 from guides.wall import is_walled_in, linkable_pages
 
 
@@ -32,6 +32,7 @@ def studio_urls() -> list[Any]:
     return [
         path("earnings/", studio.earnings, name="studio_earnings"),
         path("earnings/orders.csv", studio.orders_csv, name="studio_orders_csv"),
+        path("needs/", needs.needs, name="studio_needs"),
         path("earnings/orders/<slug:merchant>/<path:order_id>/", studio.order, name="studio_order"),
     ]
 
@@ -67,7 +68,7 @@ class EarningsPanel(Component):
 @hooks.register("construct_homepage_panels")
 def earnings_panel(request: HttpRequest, panels: list[Any]) -> None:
     if creator_of(request.user) is not None:
-        panels.insert(0, EarningsPanel())
+        panels[:0] = [EarningsPanel(), needs.NeedsPanel()]
 
 
 @hooks.register("register_admin_viewset")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from django.db.models import F
 
 from affiliates.catalogue.domain.offers import (
+    Block,
     OfferView,
     Ships,
     as_the_author_wishes,
@@ -136,7 +137,8 @@ def product_cards(
     table = rates_on(now.date()) if foreign else None
     views: dict[int, list[OfferView]] = defaultdict(list)
     for offer in offers:
-        view = _view(offer, deliveries.get(offer.delivery_profile_id or 0), lanes.get(offer.merchant_id), now)
+        view = plain_view(offer, deliveries.get(offer.delivery_profile_id or 0), lanes.get(offer.merchant_id), now)
+        view = blocked(view, offer_block(offer))
         if of := products[offer.product_id].variant:
             view = replace(view, variant_differs=differences(of, offer.variant))
         views[offer.product_id].append(compared(view, currency=currency, country=country, table=table, on=now.date()))
@@ -172,7 +174,8 @@ def _lanes(merchant_ids: set[int], country: str) -> Mapping[int, Lane]:
     return {lane.merchant_id: lane for lane in Lane.objects.filter(merchant_id__in=merchant_ids, country=country)}
 
 
-def _view(offer: Offer, delivery: Delivery | None, lane: Lane | None, now: dt.datetime) -> OfferView:
+def plain_view(offer: Offer, delivery: Delivery | None, lane: Lane | None, now: dt.datetime) -> OfferView:
+    """The offer as its source states it, whatever checks and readers have found."""
     too_old = offer.price_minor is not None and is_too_old(offer.price_seen_at, offer.policy.max_price_age_hours, now)
     ships: Ships = "unknown"
     if delivery is not None:
@@ -183,7 +186,7 @@ def _view(offer: Offer, delivery: Delivery | None, lane: Lane | None, now: dt.da
     # What sending costs is as old as the price it was read with.
     costs = known if known and not too_old else None
     asked = offer.asked_minor(now)
-    view = OfferView(
+    return OfferView(
         offer_id=offer.pk,
         product_id=offer.product_id,
         merchant_id=offer.merchant_id,
@@ -204,13 +207,16 @@ def _view(offer: Offer, delivery: Delivery | None, lane: Lane | None, now: dt.da
         min_days=known.min_days if known else None,
         max_days=known.max_days if known else None,
     )
+
+
+def offer_block(offer: Offer) -> Block:
+    """Why an offer's button is off. No query: `health` is loaded and `is_suspended` annotated."""
     health = getattr(offer, "health", None)
-    block = block_of(
+    return block_of(
         health.state if health else "",
         is_hidden=health is not None and health.hidden_at is not None,
         is_suspended=offer.is_suspended,  # type: ignore[attr-defined]  # annotated in _offers
     )
-    return blocked(view, block)
 
 
 def _crossed_out(offer: Offer, asked: int | None) -> int | None:
