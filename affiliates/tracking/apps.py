@@ -13,8 +13,10 @@ class TrackingConfig(AppConfig):
 
     def ready(self) -> None:
         from affiliates.catalogue import paths
+        from affiliates.catalogue.selectors.not_serving import register_troubles
         from affiliates.tracking import receivers, tasks
         from affiliates.tracking.handler import journal_report
+        from affiliates.tracking.selectors.link_health import dead_links
         from affiliates.tracking.selectors.links import go_paths
         from affiliates.tracking.services.loader import waiting_clicks
         from cms.core import periodic, readiness
@@ -28,6 +30,11 @@ class TrackingConfig(AppConfig):
             "destroy old visitor keys", 3600, tasks.destroy_visitor_keys, label=_("Destroy old visitor keys"),
             per_node=True,
         )  # fmt: skip
+        periodic.register("queue link checks", 60, tasks.queue_links, label=_("Queue links for checking"))
+        periodic.register(
+            "check links", 5, tasks.check_links, label=_("Check where links lead"), backlog=tasks.links_waiting
+        )
+        register_troubles("dead_link", dead_links)
         # Pages without a creator use house links.
         paths.register_go_paths(partial(go_paths, creator_id=None, placement_ref=None))
         readiness.register("clicks", journal_report)

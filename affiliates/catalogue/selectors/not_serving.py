@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef
@@ -29,13 +30,25 @@ class Trouble:
     address: str
 
 
+#: What apps above know of. They register here by themselves.
+_more: dict[str, Callable[[], list[Trouble]]] = {}
+
+
+def register_troubles(kind: str, find: Callable[[], list[Trouble]]) -> None:
+    """Add a kind to the list. A second registration of a kind replaces the first."""
+    _more[kind] = find
+
+
 def troubles(*, now: dt.datetime) -> list[Trouble]:
-    """All there is, at most 200 of a kind, the gravest kinds first. Seven queries, whatever the number."""
+    """All there is, at most 200 of a kind, the gravest kinds first. Seven queries, whatever the number, and those of
+    the apps above.
+    """
     return [
         *_suspended(),
         *_without_programme(),
         *_products_without_offers(),
         *_dead(),
+        *(trouble for find in _more.values() for trouble in find()),
         *_without_price(now),
         *_without_lanes(),
     ]

@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import random
-import urllib.robotparser
-from collections.abc import Callable
 from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
-from affiliates.catalogue.domain.page_health import AT_ONCE, DEAD, PASSING, Asked, Came, Finding, classify
-from affiliates.catalogue.domain.page_markup import Markup, read_markup
-from affiliates.catalogue.domain.page_tokens import decoded
+from affiliates.catalogue.domain.page_beliefs import Belief, backing_off, believed, confirmed_in
+from affiliates.catalogue.domain.page_health import DEAD, PASSING, Asked, Finding, classify
 from affiliates.catalogue.domain.price_history import GAP
 from affiliates.catalogue.domain.shop_pages import ShopPage, read_shop_page
-from affiliates.catalogue.models import HostPace, Lane, Offer, OfferCheck, OfferHealth, ProductMention, Reading
+from affiliates.catalogue.models import Lane, Offer, OfferCheck, OfferHealth, ProductMention, Reading
 from affiliates.catalogue.selectors.history_rights import history_allowed
+from affiliates.catalogue.services.asking import Fetch, claim_host, click_param, look, may_look, note_host, with_param
 from affiliates.catalogue.signals import offers_changed
-from affiliates.parties.models import Program
 from cms.core import generation
-from cms.core.fetch import Fetched, FetchFailed, FetchRefused, fetch
+from cms.core.fetch import fetch
 
-logger = logging.getLogger("vitrina.health")
-
-Fetch = Callable[..., Fetched]
-TEST_CLICK = "vitrina-check"
-ROBOTS_FOR = dt.timedelta(days=1)
-AGENT = "Vitrina"
-#: How soon again: an offer in a live guide, one nobody names, and one that has to be confirmed.
-MENTIONED, UNNAMED, CONFIRM = dt.timedelta(hours=6), dt.timedelta(days=7), dt.timedelta(minutes=11)
-#: A dead end has to be seen twice, what may pass three times over an hour.
-DEAD_TIMES, PASSING_TIMES, PASSING_SPAN = 2, 3, dt.timedelta(hours=1)
+#: How soon again: an offer in a live guide, and one nobody names.
+MENTIONED, UNNAMED = dt.timedelta(hours=6), dt.timedelta(days=7)
 SHOP_PAGE = "shop page"
 
 
@@ -81,27 +68,17 @@ def check_due_offers(*, now: dt.datetime, limit: int = 10, fetcher: Fetch = fetc
     return looked
 
 
-def claim_host(host: str, *, now: dt.datetime) -> bool:
-    """Whether it is this worker's turn to ask a host; afterwards it is nobody's for a while."""
-    HostPace.objects.get_or_create(host=host, defaults={"next_at": now})
-    pace = HostPace.objects.get(host=host)
-    if pace.next_at > now:
-        return False
-    wait = dt.timedelta(seconds=pace.delay_seconds * (1 + min(pace.failures, 60)))
-    return bool(HostPace.objects.filter(pk=pace.pk, next_at=pace.next_at).update(next_at=now + wait))
-
-
 def check_offer(*, health: OfferHealth, now: dt.datetime, fetcher: Fetch = fetch) -> OfferCheck | None:
     """One look at one offer; None where the shop's robots.txt forbids it. Afterwards the next look has its time."""
     offer = health.offer
-    if not _may_look(offer.url, now=now, fetcher=fetcher):
+    if not may_look(offer.url, now=now, fetcher=fetcher):
         OfferHealth.objects.filter(pk=health.pk).update(next_check_at=now + UNNAMED, detail="robots.txt")
         return None
-    param = _click_param(offer)
-    came, markup = _look(_with_param(offer.url, param), fetcher)
+    param = click_param(offer.merchant_id)
+    came, markup = look(with_param(offer.url, param), fetcher=fetcher)
     page = read_shop_page(markup)
     asked = Asked(
-        url=_with_param(offer.url, param), name=offer.title, brand=offer.product.brand, gtin=offer.product.gtin,
+        url=with_param(offer.url, param), name=offer.title, brand=offer.product.brand, gtin=offer.product.gtin,
         price_minor=offer.asked_minor(now), currency=offer.currency, click_param=param,
     )  # fmt: skip
     finding = classify(asked, came, markup, page)
@@ -109,81 +86,9 @@ def check_offer(*, health: OfferHealth, now: dt.datetime, fetcher: Fetch = fetch
         offer=offer, checked_at=now, state=finding.state, http_status=came.status or None, took_ms=came.took_ms,
         final_url=came.final_url[:2000], detail=finding.detail[:300],
     )  # fmt: skip
-    _note_host(offer.url, failed=finding.state in PASSING)
+    note_host(offer.url, failed=finding.state in PASSING)
     note_finding(offer=offer, finding=finding, page=page, now=now)
     return check
-
-
-def _look(url: str, fetcher: Fetch) -> tuple[Came, Markup]:
-    target, allow = _reachable(url)
-    try:
-        got = fetcher(target, accept="text/html,application/xhtml+xml", timeout=8.0, allow=allow)
-    except (FetchFailed, FetchRefused) as fault:
-        return Came(final_url=url, error=fault.reason), Markup()
-    final = url if got.url == target else got.url
-    text = decoded(got.body, got.headers.get("content-type", ""))
-    return Came(final_url=final, status=got.status, took_ms=got.took_ms), read_markup(text)
-
-
-def _reachable(url: str) -> tuple[str, frozenset[str]]:
-    """The address as it can be asked; the demo's invented shops are served by this site itself."""
-    parts = urlsplit(url)
-    if settings.DEMO_SHOP and (parts.hostname or "").endswith(".example"):
-        origin = f"http://127.0.0.1:{settings.PORT}"
-        query = f"?{parts.query}" if parts.query else ""
-        return f"{origin}/_demo/shop/{parts.hostname}{parts.path}{query}", frozenset({origin})
-    return url, frozenset()
-
-
-def _click_param(offer: Offer) -> str:
-    found = Program.objects.active().filter(merchant=offer.merchant_id).values_list("click_param", flat=True).first()
-    return found or ""
-
-
-def _with_param(url: str, param: str) -> str:
-    if not param:
-        return url
-    address, mark, fragment = url.partition("#")
-    return f"{address}{'&' if '?' in address else '?'}{param}={TEST_CLICK}{mark}{fragment}"
-
-
-def _may_look(url: str, *, now: dt.datetime, fetcher: Fetch) -> bool:
-    """Whether the host's robots.txt lets us look, read anew once a day. Where there is none, it does."""
-    parts = urlsplit(url)
-    pace = HostPace.objects.filter(host=parts.hostname or "").first()
-    if pace is None:
-        return True
-    if pace.robots_at is None or now - pace.robots_at > ROBOTS_FOR:
-        pace.robots, pace.robots_at = _robots(f"{parts.scheme}://{parts.netloc}/robots.txt", fetcher), now
-        rules = _rules(pace.robots)
-        delay = rules.crawl_delay(AGENT)
-        pace.delay_seconds = max(5, min(3600, int(float(delay)))) if delay else 5
-        pace.save(update_fields=["robots", "robots_at", "delay_seconds"])
-    return _rules(pace.robots).can_fetch(AGENT, url)
-
-
-def _robots(url: str, fetcher: Fetch) -> str:
-    if _reachable(url)[1]:
-        return ""
-    try:
-        got = fetcher(url, accept="*/*", max_bytes=200_000)
-    except (FetchFailed, FetchRefused):
-        return ""
-    return got.body.decode("utf-8", "replace").replace("\x00", "") if got.status == 200 else ""
-
-
-def _rules(text: str) -> urllib.robotparser.RobotFileParser:
-    rules = urllib.robotparser.RobotFileParser()
-    rules.parse(text.splitlines())
-    return rules
-
-
-def _note_host(url: str, *, failed: bool) -> None:
-    pace = HostPace.objects.filter(host=urlsplit(url).hostname or "")
-    if failed:
-        pace.filter(failures__lt=1000).update(failures=F("failures") + 1)
-    else:
-        pace.filter(failures__gt=0).update(failures=0)
 
 
 @transaction.atomic
@@ -195,22 +100,11 @@ def note_finding(*, offer: Offer, finding: Finding, page: ShopPage, now: dt.date
     """
     health = OfferHealth.objects.select_for_update().get(offer=offer)
     before = health.state
-    count = health.failures + 1 if finding.state not in AT_ONCE and health.detail.startswith(f"{finding.state}:") else 1
-    first_at = health.since_at if count > 1 else now
-    if finding.state in AT_ONCE:
-        counts = finding.is_sure or before != "unchecked"
-        health.failures = 0
-    else:
-        counts = count >= (DEAD_TIMES if finding.state in DEAD or finding.state == "tag_stripped" else PASSING_TIMES)
-        counts = counts and (finding.state not in PASSING or now - first_at >= PASSING_SPAN)
-        health.failures = count
-    if counts and health.state != finding.state:
-        health.state, health.since_at = finding.state, now
-    elif count == 1 and not counts:
-        health.since_at = now if before == "unchecked" else health.since_at
-    health.detail = f"{finding.state}: {finding.detail}"[:300]
+    belief = believed(Belief(before, health.since_at, health.failures, health.detail), finding, now=now)
+    health.state, health.since_at = belief.state, belief.since_at
+    health.failures, health.detail = belief.failures, belief.detail
     health.checked_at = now
-    health.next_check_at = now + _until_next(offer, finding, counted=counts, failures=health.failures)
+    health.next_check_at = now + _until_next(offer, belief, finding)
     health.save()
     changed = _take_in(offer, finding, page, now)
     if changed or (before in DEAD) != (health.state in DEAD):
@@ -219,13 +113,12 @@ def note_finding(*, offer: Offer, finding: Finding, page: ShopPage, now: dt.date
     return health
 
 
-def _until_next(offer: Offer, finding: Finding, *, counted: bool, failures: int) -> dt.timedelta:
-    if finding.state not in AT_ONCE and not counted:
-        return CONFIRM if finding.state not in PASSING else dt.timedelta(minutes=21)
+def _until_next(offer: Offer, belief: Belief, finding: Finding) -> dt.timedelta:
+    if soon := confirmed_in(finding, belief):
+        return soon
     named = ProductMention.objects.filter(product=offer.product_id, page__live=True).exists()
-    usual = MENTIONED if named else UNNAMED
-    backing_off = usual * min(2 ** max(0, failures - DEAD_TIMES), 8)
-    return backing_off * (0.9 + random.random() / 5)  # noqa: S311  (a little apart, so that not all come at once)
+    # A little apart, so that not all come at once.
+    return backing_off(MENTIONED if named else UNNAMED, belief) * (0.9 + random.random() / 5)  # noqa: S311
 
 
 def _take_in(offer: Offer, finding: Finding, page: ShopPage, now: dt.datetime) -> bool:
