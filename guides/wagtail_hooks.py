@@ -20,7 +20,7 @@ from wagtail.query import PageQuerySet
 from affiliates.earnings.selectors.balances import creator_balances
 from cms.core.assets import asset_url
 from community.models import Creator
-from community.selectors.roles import creator_of
+from community.selectors.roles import creator_of, is_operator
 from guides.models import CreatorPage
 from guides.product_chooser import product_chooser_viewset
 from guides.views import needs, studio
@@ -33,6 +33,7 @@ def studio_urls() -> list[Any]:
         path("earnings/", studio.earnings, name="studio_earnings"),
         path("earnings/orders.csv", studio.orders_csv, name="studio_orders_csv"),
         path("needs/", needs.needs, name="studio_needs"),
+        path("needs/links/<str:code>/off/", needs.switch_off, name="studio_link_off"),
         path("earnings/orders/<slug:merchant>/<path:order_id>/", studio.order, name="studio_order"),
     ]
 
@@ -69,6 +70,8 @@ class EarningsPanel(Component):
 def earnings_panel(request: HttpRequest, panels: list[Any]) -> None:
     if creator_of(request.user) is not None:
         panels[:0] = [EarningsPanel(), needs.NeedsPanel()]
+    if is_operator(request.user):
+        panels.append(needs.QueuePanel())
 
 
 @hooks.register("register_admin_viewset")

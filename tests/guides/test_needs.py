@@ -13,11 +13,12 @@ from django.utils import timezone
 import pytest
 
 from affiliates.catalogue.models import Offer, OfferHealth, Product, Reading
+from affiliates.tracking.models import LinkHealth
 from cms.core.models import site_defaults
 from guides.models import GuidePage
 from guides.selectors.needs import Need, offers_in_need
 from tests.factories.catalogue import make_lane, make_offer, make_product
-from tests.factories.community import make_user
+from tests.factories.community import make_member_of, make_user
 from tests.factories.guides import make_guide, make_review, make_storefront, pick
 from tests.factories.parties import make_merchant
 from tests.factories.tracking import make_click, make_link
@@ -203,6 +204,43 @@ def test_a_reader_and_an_anonymous_visitor_have_no_such_list(client: Client) -> 
     assert client.get("/cms/needs/").status_code == 302
     client.force_login(make_user())
     assert client.get("/cms/needs/").status_code in (302, 403, 404)
+
+
+def test_the_operator_finds_the_list_of_all_authors(client: Client) -> None:
+    client.force_login(make_member_of("Operators"))
+    assert 'href="/cms/reports/not-serving/"' in client.get("/cms/").content.decode().split('id="studio-queue"')[1]
+
+
+# Links without an offer -------------------------------------------------------------------------------------------
+@pytest.fixture
+def dead_link(guide: GuidePage, cheap: Offer) -> LinkHealth:
+    link = make_link(merchant=cheap.merchant, creator=guide.creator, label="My newsletter")
+    return LinkHealth.objects.create(link=link, state="gone")
+
+
+def test_a_link_that_leads_nowhere_is_told(dead_link: LinkHealth, client: Client) -> None:
+    client.force_login(dead_link.link.creator.user)
+    assert "My newsletter" in client.get("/cms/").content.decode()
+
+
+def test_a_link_switched_off_is_told_no_longer(dead_link: LinkHealth, client: Client) -> None:
+    client.force_login(dead_link.link.creator.user)
+    shown = client.post(f"/cms/needs/links/{dead_link.link.code}/off/", follow=True)
+    assert list(shown.context["links"]) == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_nobody_else_switches_it_off(dead_link: LinkHealth, client: Client, known: bool) -> None:
+    if known:
+        client.force_login(make_storefront().creator.user)
+    answer = client.post(f"/cms/needs/links/{dead_link.link.code}/off/")
+    dead_link.link.refresh_from_db()
+    assert answer.status_code == (404 if known else 302) and dead_link.link.is_active
+
+
+def test_another_creators_link_is_not_listed(dead_link: LinkHealth, client: Client) -> None:
+    client.force_login(make_storefront().creator.user)
+    assert "My newsletter" not in client.get("/cms/needs/").content.decode()
 
 
 def test_it_asks_as_much_for_many_products_as_for_few(client: Client) -> None:
