@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db.models import Sum
 
 from affiliates.catalogue.domain.needs import NOTHING_TO_BUY, Fault, Happened, Kind, what_happened
@@ -15,7 +16,9 @@ from affiliates.catalogue.selectors.needs import standings
 from affiliates.tracking.models import ClickTally
 from cms.core.models import site_defaults
 from community.models import Creator
-from guides.models import ArticlePage, GuidePage, ReviewPage
+
+if TYPE_CHECKING:
+    from guides.models import ArticlePage
 
 #: Beside the site's own country, as many as the author's readers mostly come from.
 READERS_COUNTRIES, READERS_DAYS = 3, 90
@@ -56,7 +59,8 @@ def offers_in_need(creator: Creator, *, now: dt.datetime) -> list[Need]:
     Ten queries at most, whatever the number of pages and products.
     """
     pages: dict[int, ArticlePage] = {}
-    for model in (GuidePage, ReviewPage):
+    for name in ("GuidePage", "ReviewPage"):
+        model: type[ArticlePage] = apps.get_model("guides", name)
         pages |= {page.pk: page for page in model.objects.live().filter(creator=creator)}
     mentions = ProductMention.objects.filter(page_id__in=pages).exclude(role="rejected").select_related("product")
     cards = {(mention.page_id, mention.named_id): mention.product for mention in mentions}
