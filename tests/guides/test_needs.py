@@ -166,6 +166,12 @@ def test_the_authors_own_shop_is_told_though_it_was_not_first(product: Product, 
     assert [(need.kind, need.shop) for need in needs_of(page)] == [("own_shop", dear.merchant.name)]
 
 
+def test_a_shop_that_drops_our_click_id_is_told(guide: GuidePage, cheap: Offer, dear: Offer) -> None:
+    for offer in (cheap, dear):
+        OfferHealth.objects.create(offer=offer, state="tag_stripped")
+    assert [(need.kind, need.shop) for need in needs_of(guide)] == [("untracked", cheap.merchant.name)]
+
+
 def test_a_rejected_pick_and_a_draft_need_nothing(product: Product) -> None:
     storefront = make_storefront()
     page = make_guide(storefront=storefront, body=[pick(product, role="rejected")])

@@ -12,8 +12,9 @@ from affiliates.catalogue.domain.serving import serving
 
 #: Why an offer cannot be had: its page or listing is gone, it is sold out, or its button is off for now.
 Fault = Literal["", "gone", "sold_out", "off"]
-#: The card has nothing to buy (the first five), it stays with a shop that has nothing, or its button leads elsewhere.
-Kind = Literal["unlisted", "off", "sold_out", "not_known", "not_shipped", "stays", "moved", "own_shop"]
+#: The card has nothing to buy (the first five), it stays with a shop that has nothing, its button leads elsewhere, or
+#: to a shop that drops our click id, by which orders are found.
+Kind = Literal["unlisted", "off", "sold_out", "not_known", "not_shipped", "stays", "moved", "own_shop", "untracked"]
 NOTHING_TO_BUY: frozenset[Kind] = frozenset({"unlisted", "off", "sold_out", "not_known", "not_shipped"})
 
 
@@ -28,6 +29,8 @@ class Standing:
     whole: OfferView
     fault: Fault = ""
     since_at: dt.datetime | None = None
+    #: Since when its page drops our click id; None: it does not.
+    untracked_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,14 @@ def what_happened(
         return Happened("stays", first.merchant_name, own.fault, since_at=own.since_at)
     failed = _failed(standings, country=country, preferred_shop=preferred_shop)
     if failed is None or (failed[1].since_at and published_at and failed[1].since_at <= published_at):
-        return None
+        return _untracked(standings, first)
     kind, standing = failed
     return Happened(kind, standing.whole.merchant_name, standing.fault, first.merchant_name, standing.since_at)
+
+
+def _untracked(standings: Sequence[Standing], first: OfferView) -> Happened | None:
+    leads = next(standing for standing in standings if standing.whole.offer_id == first.offer_id)
+    return Happened("untracked", first.merchant_name, since_at=leads.untracked_at) if leads.untracked_at else None
 
 
 def _failed(standings: Sequence[Standing], *, country: str, preferred_shop: str) -> tuple[Kind, Standing] | None:

@@ -62,7 +62,7 @@ def standings(
                 whole = replace(whole, availability="in_stock") if whole.availability in OUT else whole
             shown = None if offer.gone_at else seen(blocked(view, offer_block(offer)))
             since_at = _since(offer, fault, since) if fault else None
-            found[country][offer.product_id].append(Standing(shown, seen(whole), fault, since_at))
+            found[country][offer.product_id].append(Standing(shown, seen(whole), fault, since_at, _untracked_at(offer)))
     return found
 
 
@@ -92,6 +92,11 @@ def _since(offer: Offer, fault: Fault, sold_out: dict[int, dt.datetime]) -> dt.d
     if health and health.state == "sold_out":
         return health.since_at
     return sold_out.get(offer.pk)
+
+
+def _untracked_at(offer: Offer) -> dt.datetime | None:
+    health = getattr(offer, "health", None)
+    return health.since_at if health and health.state == "tag_stripped" else None
 
 
 def _sold_out_since(offers: list[Offer]) -> dict[int, dt.datetime]:
