@@ -14,14 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from django.views.generic import TemplateView
 
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.admin.views.account import NameEmailSettingsPanel
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from cms.core.staff_pages import StaffPage
 from community import viewsets
 from community.forms import RejectForm
 from community.models import Comment, User
@@ -33,20 +32,13 @@ from community.services.comments import approve_comment, reject_comment
 _PER_PAGE = 30
 
 
-class ModerationView(WagtailAdminTemplateMixin, TemplateView):
+class ModerationView(StaffPage):
     """What waits, oldest first."""
 
     template_name = "community/admin/moderation.html"
     page_title = gettext_lazy("Moderation")
     header_icon = "comment"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not may_moderate(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+    may_see = staticmethod(may_moderate)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

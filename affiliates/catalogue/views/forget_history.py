@@ -5,36 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.generic import TemplateView
-
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from affiliates.catalogue.models import Reading, ReadingDay
 from affiliates.catalogue.selectors.history_rights import tracking_is_on
 from affiliates.catalogue.services.retention import forget_history
 from cms.core import generation
+from cms.core.staff_pages import StaffPage
 from community.selectors.roles import is_operator
 
 
-class PriceHistoryView(WagtailAdminTemplateMixin, TemplateView):
+class PriceHistoryView(StaffPage):
     """How much is kept; where price tracking is off, a confirmation that names the number and deletes it."""
 
     template_name = "catalogue/admin/price_history.html"
     page_title = gettext_lazy("Price history")
     header_icon = "history"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not is_operator(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+    may_see = staticmethod(is_operator)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -16,9 +16,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from django.views.generic import TemplateView
-
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from affiliates.catalogue.models import IdentityChange, MatchSuggestion, Product
 from affiliates.catalogue.selectors.identity import (
@@ -32,6 +29,7 @@ from affiliates.catalogue.selectors.identity import (
 )
 from affiliates.catalogue.services.merging import MergeRefused, merge_products, split_product, undo_change
 from affiliates.catalogue.services.suggestions import decide_different
+from cms.core.staff_pages import StaffPage
 from community.models import User
 from community.selectors.roles import may_moderate
 
@@ -45,17 +43,11 @@ def _staff(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-class IdentityView(WagtailAdminTemplateMixin, TemplateView):
+class IdentityView(StaffPage):
     """A page for those who curate the catalogue."""
 
     header_icon = "tag"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        _staff(request)
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+    may_see = staticmethod(may_moderate)
 
 
 class MatchesView(IdentityView):

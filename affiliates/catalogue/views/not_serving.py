@@ -10,29 +10,20 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-from django.views.generic import TemplateView
-
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from affiliates.catalogue.selectors.not_serving import troubles
 from cms.core.spreadsheets import safe_cell
+from cms.core.staff_pages import StaffPage
 from community.selectors.roles import is_operator
 
 
-class NotServingView(WagtailAdminTemplateMixin, TemplateView):
+class NotServingView(StaffPage):
     """Each thing with what to do, and the way there."""
 
     template_name = "catalogue/admin/not_serving.html"
     page_title = _("Could not earn or serve")
     header_icon = "warning"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not is_operator(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+    may_see = staticmethod(is_operator)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

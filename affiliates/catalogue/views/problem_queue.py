@@ -14,9 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from django.views.generic import TemplateView
-
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from affiliates.catalogue.forms import DecisionForm
 from affiliates.catalogue.models import Suspension, Ticket
@@ -24,26 +21,20 @@ from affiliates.catalogue.selectors.problems import problem_queue
 from affiliates.catalogue.services.problems import close_ticket
 from affiliates.catalogue.services.suspensions import NotPossible, lift_suspension, suspend_shop
 from affiliates.parties.models import Merchant
+from cms.core.staff_pages import StaffPage
 from community.models import User
 from community.selectors.roles import is_operator, may_moderate
 
 _PER_PAGE = 30
 
 
-class ProblemQueueView(WagtailAdminTemplateMixin, TemplateView):
+class ProblemQueueView(StaffPage):
     """What readers reported; what waits for a person comes first."""
 
     template_name = "catalogue/admin/problems.html"
     page_title = gettext_lazy("Readers' reports")
     header_icon = "warning"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not may_moderate(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+    may_see = staticmethod(may_moderate)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
