@@ -5,7 +5,6 @@ Streams: memory does not grow with the file. Field names are those of Google's p
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -15,28 +14,14 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from affiliates.catalogue.domain.availability import read_availability
 from affiliates.catalogue.domain.faults import FieldFault, StructuralFault
 from affiliates.catalogue.domain.feed_records import FeedContext, FeedFormat, Record
-from affiliates.catalogue.domain.feed_rows import (
-    FeedDelivery,
-    FeedRow,
-    optional,
-    read_condition,
-    read_gtin,
-    read_image,
-    read_interval,
-    read_url,
-    read_variant,
-    refuse_nul,
-    required,
-)
-from affiliates.catalogue.domain.prices import read_asked_price, read_price
+from affiliates.catalogue.domain.feed_rows import FeedDelivery, FeedRow, read_interval
+from affiliates.catalogue.domain.formats.listings import NO_SALE, REQUIRED_COLUMNS, Sale, listing, table_rows
+from affiliates.catalogue.domain.prices import read_price
 from affiliates.catalogue.domain.separated import LARGEST_ROW, Table, unpacked
 
-REQUIRED_COLUMNS = frozenset({"id", "title", "link", "price", "availability"})
 GOOGLE = "{http://base.google.com/ns/1.0}"
-_VARIANT = {"color": "colour", "size": "size", "material": "material", "pattern": "pattern"}
 #: The parts of a delivery in a text feed, by their number, where the head row does not name them.
 _SHIPPING_PARTS = {
     2: ("country", "price"),
@@ -133,13 +118,12 @@ def _text_records(source: BinaryIO) -> Iterator[Record | FieldFault]:
     table = Table(source, needed=REQUIRED_COLUMNS)
     parts = next((match[1].split(":") for name in table.keys if (match := _SHIPPING_HEAD.fullmatch(name))), None)
     columns = ["shipping" if name.startswith("shipping(") else name for name in table.keys]
-    number = columns.index("id")
-    told = "\x1f".join(table.keys) + "\x1e"
-    for cells in table.rows():
-        if isinstance(cells, FieldFault):
-            yield cells
+    for row in table_rows(table):
+        if isinstance(row, FieldFault):
+            yield row
         else:
-            yield Record(cells[number].strip(), told + "\x1f".join(cells), (columns, cells, parts))
+            own, told, cells = row
+            yield Record(own, told, (columns, cells, parts))
 
 
 def _text_row(stated: tuple[list[str], list[str], list[str] | None], context: FeedContext) -> FeedRow:
@@ -185,19 +169,11 @@ def _delivery(values: Mapping[str, str]) -> FeedDelivery:
     return FeedDelivery(country, price, currency, shortest, longest, values.get("service", "")[:60])
 
 
-Sale = tuple[int | None, dt.datetime | None, dt.datetime | None]
-
-
-def _sale(values: Mapping[str, str], price: int, currency: str) -> Sale:
-    """The sale price with its beginning and end, where it is below the regular price."""
-    if not values.get("sale_price", "").strip():
-        return None, None, None
-    sale, sale_currency = read_asked_price(values["sale_price"], "sale_price")
-    if sale_currency != currency:
-        raise FieldFault("sale_price", f"is in {sale_currency}, the price in {currency}")
+def _sale(values: Mapping[str, str], price: int, sale: int) -> Sale:
+    """The sale with its beginning and end, where it is below the regular price."""
     interval = values.get("sale_price_effective_date", "").strip()
     starts_at, ends_at = read_interval(interval, "sale_price_effective_date") if interval else (None, None)
-    return (sale, starts_at, ends_at) if sale < price else (None, None, None)
+    return (sale, starts_at, ends_at) if sale < price else NO_SALE
 
 
 def _xml_row(stated: tuple[Mapping[str, str], Shipping], context: FeedContext) -> FeedRow:
@@ -217,32 +193,8 @@ def _deliveries(shipping: Shipping) -> tuple[FeedDelivery, ...]:
 
 
 def _listing(values: Mapping[str, str], deliveries: tuple[FeedDelivery, ...], context: FeedContext) -> FeedRow:
-    external_id = required(values, "id", 120)
-    refuse_nul(values)
-    price, currency = read_asked_price(required(values, "price", 40), "price")
-    sale, sale_starts_at, sale_ends_at = _sale(values, price, currency)
-    category = values.get("product_type", "") or values.get("google_product_category", "")
-    return FeedRow(
-        external_id=external_id,
-        title=required(values, "title", 300),
-        url=read_url(required(values, "link", 2000), context.hosts),
-        currency=currency,
-        price_minor=price,
-        sale_price_minor=sale,
-        sale_starts_at=sale_starts_at,
-        sale_ends_at=sale_ends_at,
-        availability=read_availability(values.get("availability", "")),
-        description=values.get("description", "").strip()[:5000],
-        image_url=read_image(values.get("image_link", "")),
-        brand=optional(values, "brand", 120),
-        gtin=read_gtin(values.get("gtin", "")),
-        mpn=optional(values, "mpn", 70),
-        condition=read_condition(values.get("condition", "")),
-        category=category.strip()[:120],
-        group_id=values.get("item_group_id", "").strip()[:120],
-        variant=read_variant(values, _VARIANT),
-        deliveries=deliveries,
-    )
+    image, condition = values.get("image_link", ""), values.get("condition", "")
+    return listing(values, context, sale_of=_sale, image=image, condition=condition, deliveries=deliveries)
 
 
 def _any_row(stated: tuple[object, ...], context: FeedContext) -> FeedRow:
