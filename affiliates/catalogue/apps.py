@@ -53,6 +53,10 @@ class CatalogueConfig(AppConfig):
             "catalogue.answer_reporters", 15, jobs.mail_reporters, label=_("Answer readers' reports by mail"),
             backlog=jobs.answers_waiting,
         )  # fmt: skip
+        periodic.register(
+            "catalogue.end_offers", 60, jobs.end_offers, label=_("End offers whose time is up"),
+            backlog=jobs.offers_to_end, when_waiting=True,
+        )  # fmt: skip
         periodic.register("catalogue.queue_checks", 60, jobs.queue_checks, label=_("Queue offers for checking"))
         periodic.register(
             "catalogue.check_offers", 5, jobs.check_offers, label=_("Check shops' pages"), backlog=jobs.checks_waiting

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from affiliates.catalogue.selectors.problems import answers_owed, checks_awaited
+from affiliates.catalogue.services.expiry import end_expired_offers, expired_offers
 from affiliates.catalogue.services.health import check_due_offers, checks_due, make_missing_health, speed_up_mentioned
 from affiliates.catalogue.services.problem_mail import answer_reporters
 from affiliates.catalogue.services.problems import answer_checked_tickets
@@ -46,6 +47,16 @@ def queue_checks() -> int:
     """Give new offers their place in the queue of checks."""
     now = timezone.now()
     return make_missing_health(now=now) + speed_up_mentioned(now=now)
+
+
+def end_offers() -> int:
+    """Take offers out whose merchant's end for them has come."""
+    return end_expired_offers(now=timezone.now())
+
+
+def offers_to_end() -> int:
+    """Offers past their end that are still listed."""
+    return expired_offers(now=timezone.now())
 
 
 def tickets_waiting() -> int:

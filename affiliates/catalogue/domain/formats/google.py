@@ -26,6 +26,7 @@ from affiliates.catalogue.domain.feed_rows import (
     read_gtin,
     read_image,
     read_interval,
+    read_moment,
     read_url,
     read_variant,
     refuse_nul,
@@ -222,6 +223,7 @@ def _listing(values: Mapping[str, str], deliveries: tuple[FeedDelivery, ...], co
     price, currency = read_asked_price(required(values, "price", 40), "price")
     sale, sale_starts_at, sale_ends_at = _sale(values, price, currency)
     category = values.get("product_type", "") or values.get("google_product_category", "")
+    expires = values.get("expiration_date", "").strip()
     return FeedRow(
         external_id=external_id,
         title=required(values, "title", 300),
@@ -242,6 +244,7 @@ def _listing(values: Mapping[str, str], deliveries: tuple[FeedDelivery, ...], co
         group_id=values.get("item_group_id", "").strip()[:120],
         variant=read_variant(values, _VARIANT),
         deliveries=deliveries,
+        expires_at=read_moment(expires, "expiration_date") if expires else None,
     )
 
 
@@ -249,4 +252,4 @@ def _any_row(stated: tuple[object, ...], context: FeedContext) -> FeedRow:
     return _text_row(stated, context) if len(stated) == 3 else _xml_row(stated, context)  # type: ignore[arg-type]
 
 
-GOOGLE_FEED = FeedFormat("google", 2, _records, _any_row)
+GOOGLE_FEED = FeedFormat("google", 3, _records, _any_row)
