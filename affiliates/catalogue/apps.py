@@ -65,8 +65,14 @@ class CatalogueConfig(AppConfig):
             "catalogue.propose_matches", 60, jobs.propose_matches, label=_("Propose products that may be one"),
             backlog=jobs.matches_waiting,
         )  # fmt: skip
-        periodic.register("catalogue.roll_up_readings", 600, jobs.roll_up, label=_("Sum up old readings"))
-        periodic.register("catalogue.clear_old_checks", 3600, jobs.clear_checks, label=_("Clear away old checks"))
+        periodic.register(
+            "catalogue.roll_up_readings", 600, jobs.roll_up, label=_("Sum up old readings"),
+            backlog=jobs.readings_waiting,
+        )  # fmt: skip
+        periodic.register(
+            "catalogue.clear_old_checks", 3600, jobs.clear_checks, label=_("Clear away old checks and imports"),
+            backlog=jobs.old_rows_waiting,
+        )  # fmt: skip
         periodic.register(
             "catalogue.import_rates", 86_400, rates.refresh_rates, label=_("Fetch reference rates of exchange")
         )

@@ -9,7 +9,13 @@ from affiliates.catalogue.services.expiry import end_expired_offers, expired_off
 from affiliates.catalogue.services.health import check_due_offers, checks_due, make_missing_health, speed_up_mentioned
 from affiliates.catalogue.services.problem_mail import answer_reporters
 from affiliates.catalogue.services.problems import answer_checked_tickets
-from affiliates.catalogue.services.retention import clear_old_checks, roll_up_readings
+from affiliates.catalogue.services.retention import (
+    clear_old_checks,
+    prune_runs,
+    readings_to_roll_up,
+    roll_up_readings,
+    rows_to_clear,
+)
 from affiliates.catalogue.services.suggestions import products_to_match, suggest_matches
 
 
@@ -29,8 +35,19 @@ def roll_up() -> int:
 
 
 def clear_checks() -> int:
-    """Clear away old checks and deliveries nobody states."""
-    return clear_old_checks(now=timezone.now())
+    """Clear away old checks and imports, and deliveries nobody states."""
+    now = timezone.now()
+    return clear_old_checks(now=now) + prune_runs(now=now)
+
+
+def readings_waiting() -> int:
+    """Readings old enough to be rolled up."""
+    return readings_to_roll_up(now=timezone.now())
+
+
+def old_rows_waiting() -> int:
+    """Checks and imports old enough to go."""
+    return rows_to_clear(now=timezone.now())
 
 
 def propose_matches() -> int:
