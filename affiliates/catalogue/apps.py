@@ -41,6 +41,11 @@ class CatalogueConfig(AppConfig):
             "catalogue.draw_missing_pictures", 5, pictures.draw_missing_pictures,
             label=_("Draw pictures for products without one"), backlog=pictures.waiting_pictures, when_waiting=True,
         )  # fmt: skip
+        periodic.register("catalogue.queue_shop_pictures", 600, jobs.queue_pictures, label=_("Queue shops' pictures"))
+        periodic.register(
+            "catalogue.fetch_shop_pictures", 5, jobs.fetch_pictures, label=_("Fetch shops' pictures"),
+            backlog=jobs.shop_pictures_waiting, when_waiting=True,
+        )  # fmt: skip
         periodic.register(
             "catalogue.index_missing_products", 60, search_index.index_missing_products,
             label=_("Make products findable"), backlog=search_index.waiting_products, when_waiting=True,

@@ -16,6 +16,12 @@ from affiliates.catalogue.services.retention import (
     roll_up_readings,
     rows_to_clear,
 )
+from affiliates.catalogue.services.shop_pictures import (
+    fetch_shop_pictures,
+    forget_forbidden_pictures,
+    pictures_waiting,
+    queue_shop_pictures,
+)
 from affiliates.catalogue.services.suggestions import products_to_match, suggest_matches
 
 
@@ -74,6 +80,22 @@ def end_offers() -> int:
 def offers_to_end() -> int:
     """Offers past their end that are still listed."""
     return expired_offers(now=timezone.now())
+
+
+def queue_pictures() -> int:
+    """Give products their place in the queue for their shop's picture."""
+    return queue_shop_pictures(now=timezone.now())
+
+
+def fetch_pictures() -> int:
+    """Fetch a few shops' pictures, and take away those that are forbidden by now."""
+    now = timezone.now()
+    return forget_forbidden_pictures(now=now) + fetch_shop_pictures(now=now)
+
+
+def shop_pictures_waiting() -> int:
+    """Shops' pictures to be fetched or taken away."""
+    return pictures_waiting(now=timezone.now())
 
 
 def tickets_waiting() -> int:

@@ -90,7 +90,7 @@ def claim_host(host: str, *, now: dt.datetime) -> bool:
 def check_offer(*, health: OfferHealth, now: dt.datetime, fetcher: Fetch = fetch) -> OfferCheck | None:
     """One look at one offer; None where the shop's robots.txt forbids it. Afterwards the next look has its time."""
     offer = health.offer
-    if not _may_look(offer.url, now=now, fetcher=fetcher):
+    if not may_look(offer.url, now=now, fetcher=fetcher):
         OfferHealth.objects.filter(pk=health.pk).update(next_check_at=now + UNNAMED, detail="robots.txt")
         return None
     param = _click_param(offer)
@@ -105,13 +105,13 @@ def check_offer(*, health: OfferHealth, now: dt.datetime, fetcher: Fetch = fetch
         offer=offer, checked_at=now, state=finding.state, http_status=came.status or None, took_ms=came.took_ms,
         final_url=came.final_url[:2000], detail=finding.detail[:300],
     )  # fmt: skip
-    _note_host(offer.url, failed=finding.state in PASSING)
+    note_host(offer.url, failed=finding.state in PASSING)
     note_finding(offer=offer, finding=finding, page=page, now=now)
     return check
 
 
 def _look(url: str, fetcher: Fetch) -> tuple[Came, Markup]:
-    target, allow = _reachable(url)
+    target, allow = reachable(url)
     try:
         got = fetcher(target, accept="text/html,application/xhtml+xml", timeout=8.0, allow=allow)
     except (FetchFailed, FetchRefused) as fault:
@@ -121,7 +121,7 @@ def _look(url: str, fetcher: Fetch) -> tuple[Came, Markup]:
     return Came(final_url=final, status=got.status, took_ms=got.took_ms), read_markup(text)
 
 
-def _reachable(url: str) -> tuple[str, frozenset[str]]:
+def reachable(url: str) -> tuple[str, frozenset[str]]:
     """The address as it can be asked; the demo's invented shops are served by this site itself."""
     parts = urlsplit(url)
     if settings.DEMO_SHOP and (parts.hostname or "").endswith(".example"):
@@ -143,7 +143,7 @@ def _with_param(url: str, param: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}{param}={TEST_CLICK}{mark}{fragment}"
 
 
-def _may_look(url: str, *, now: dt.datetime, fetcher: Fetch) -> bool:
+def may_look(url: str, *, now: dt.datetime, fetcher: Fetch) -> bool:
     """Whether the host's robots.txt lets us look, read anew once a day. Where there is none, it does."""
     parts = urlsplit(url)
     pace = HostPace.objects.filter(host=parts.hostname or "").first()
@@ -159,7 +159,7 @@ def _may_look(url: str, *, now: dt.datetime, fetcher: Fetch) -> bool:
 
 
 def _robots(url: str, fetcher: Fetch) -> str:
-    if _reachable(url)[1]:
+    if reachable(url)[1]:
         return ""
     try:
         got = fetcher(url, accept="*/*", max_bytes=200_000)
@@ -174,7 +174,8 @@ def _rules(text: str) -> urllib.robotparser.RobotFileParser:
     return rules
 
 
-def _note_host(url: str, *, failed: bool) -> None:
+def note_host(url: str, *, failed: bool) -> None:
+    """A host that fails is asked less often, until it answers again."""
     pace = HostPace.objects.filter(host=urlsplit(url).hostname or "")
     if failed:
         pace.filter(failures__lt=1000).update(failures=F("failures") + 1)
