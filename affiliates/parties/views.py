@@ -53,7 +53,7 @@ class OperatorBulkAction(BulkAction):
 class OpenPrograms(OperatorBulkAction):
     """Any creator may join them."""
 
-    display_name = _("Open")
+    display_name = _("Open to all")
     action_type = "open"
     aria_label = _("Open the selected programmes to every creator")
     action_priority = 10
@@ -73,7 +73,7 @@ class OpenPrograms(OperatorBulkAction):
 class ClosePrograms(OperatorBulkAction):
     """Nobody else may join them; who is in stays in."""
 
-    display_name = _("Close")
+    display_name = _("Close to newcomers")
     action_type = "close"
     aria_label = _("Close the selected programmes to new creators")
     action_priority = 20
