@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from affiliates.catalogue.json_ld import product_json_ld
+from guides.selectors.mentions import chosen_picks
 
 if TYPE_CHECKING:
     from guides.models import ArticlePage
@@ -24,8 +25,7 @@ def article_json_ld(article: ArticlePage, cards: dict[int, Any]) -> dict[str, An
     reviewed = cards.get(getattr(article, "product_id", None) or 0)
     if reviewed:
         return {"@context": "https://schema.org"} | _review(article, reviewed, author, published)
-    picks = [b.value for b in article.body if b.block_type == "pick" and b.value.get("role") != "rejected"]
-    items = [cards[v["product"].pk] for v in picks if v.get("product") and v["product"].pk in cards]
+    items = [cards[pick["product"].pk] for pick in chosen_picks(article.body) if pick["product"].pk in cards]
     return {
         "@context": "https://schema.org",
         "@type": "Article",

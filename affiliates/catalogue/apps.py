@@ -41,6 +41,11 @@ class CatalogueConfig(AppConfig):
             "catalogue.draw_missing_pictures", 5, pictures.draw_missing_pictures,
             label=_("Draw pictures for products without one"), backlog=pictures.waiting_pictures, when_waiting=True,
         )  # fmt: skip
+        periodic.register("catalogue.queue_shop_pictures", 600, jobs.queue_pictures, label=_("Queue shops' pictures"))
+        periodic.register(
+            "catalogue.fetch_shop_pictures", 5, jobs.fetch_pictures, label=_("Fetch shops' pictures"),
+            backlog=jobs.shop_pictures_waiting, when_waiting=True,
+        )  # fmt: skip
         periodic.register(
             "catalogue.index_missing_products", 60, search_index.index_missing_products,
             label=_("Make products findable"), backlog=search_index.waiting_products, when_waiting=True,
@@ -53,6 +58,10 @@ class CatalogueConfig(AppConfig):
             "catalogue.answer_reporters", 15, jobs.mail_reporters, label=_("Answer readers' reports by mail"),
             backlog=jobs.answers_waiting,
         )  # fmt: skip
+        periodic.register(
+            "catalogue.end_offers", 60, jobs.end_offers, label=_("End offers whose time is up"),
+            backlog=jobs.offers_to_end, when_waiting=True,
+        )  # fmt: skip
         periodic.register("catalogue.queue_checks", 60, jobs.queue_checks, label=_("Queue offers for checking"))
         periodic.register(
             "catalogue.check_offers", 5, jobs.check_offers, label=_("Check shops' pages"), backlog=jobs.checks_waiting
@@ -61,8 +70,14 @@ class CatalogueConfig(AppConfig):
             "catalogue.propose_matches", 60, jobs.propose_matches, label=_("Propose products that may be one"),
             backlog=jobs.matches_waiting,
         )  # fmt: skip
-        periodic.register("catalogue.roll_up_readings", 600, jobs.roll_up, label=_("Sum up old readings"))
-        periodic.register("catalogue.clear_old_checks", 3600, jobs.clear_checks, label=_("Clear away old checks"))
+        periodic.register(
+            "catalogue.roll_up_readings", 600, jobs.roll_up, label=_("Sum up old readings"),
+            backlog=jobs.readings_waiting,
+        )  # fmt: skip
+        periodic.register(
+            "catalogue.clear_old_checks", 3600, jobs.clear_checks, label=_("Clear away old checks and imports"),
+            backlog=jobs.old_rows_waiting,
+        )  # fmt: skip
         periodic.register(
             "catalogue.import_rates", 86_400, rates.refresh_rates, label=_("Fetch reference rates of exchange")
         )

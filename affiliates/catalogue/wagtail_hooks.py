@@ -13,6 +13,7 @@ from wagtail.permissions import register_permission_policy
 from affiliates.catalogue.models import Feed, FeedMapping, FeedRun, Lane, Offer, OfferHealth, Product, SourcePolicy
 from affiliates.catalogue.views import feed_admin, forget_history, identity, not_serving, problem_queue
 from affiliates.catalogue.views.bulk_merge import MergeProducts
+from affiliates.catalogue.views.bulk_shops import ResumeShops, SuspendShops
 from affiliates.catalogue.viewsets import CatalogueGroup
 from affiliates.parties.viewsets import OPERATOR, STAFF, RolePolicy
 from community.selectors.roles import is_operator, may_moderate
@@ -44,6 +45,8 @@ def catalogue() -> CatalogueGroup:
 
 
 hooks.register("register_bulk_action", MergeProducts)
+hooks.register("register_bulk_action", SuspendShops)
+hooks.register("register_bulk_action", ResumeShops)
 
 
 @hooks.register("register_admin_urls")

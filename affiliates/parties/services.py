@@ -98,6 +98,12 @@ def join_program(*, program: Program, creator: Creator, now: dt.datetime | None 
     return enrolment
 
 
+def set_programs_open(*, programs: Iterable[Program], is_open: bool) -> int:
+    """Afterwards any creator may join these programmes, or nobody new may; returns how many changed. Repeatable."""
+    keys = [program.pk for program in programs]
+    return Program.objects.filter(pk__in=keys, is_open=not is_open).update(is_open=is_open)
+
+
 def refuse_wrong_hosts(*, merchant: Merchant, hosts: Iterable[str]) -> None:
     """ValidationError that names the first of these that is no host, or belongs to another merchant."""
     wanted = sorted(set(hosts))

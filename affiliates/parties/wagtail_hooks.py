@@ -6,6 +6,7 @@ from wagtail import hooks
 from wagtail.permissions import register_permission_policy
 
 from affiliates.parties.models import Merchant, MerchantMember, Program
+from affiliates.parties.views import ClosePrograms, OpenPrograms
 from affiliates.parties.viewsets import OPERATOR, RolePolicy, ShopsGroup
 
 # Money refers to merchants and programmes, so nobody deletes one; a member can be let go.
@@ -19,3 +20,7 @@ register_permission_policy(
 @hooks.register("register_admin_viewset")
 def shops() -> ShopsGroup:
     return ShopsGroup()
+
+
+hooks.register("register_bulk_action", OpenPrograms)
+hooks.register("register_bulk_action", ClosePrograms)

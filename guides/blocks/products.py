@@ -103,6 +103,11 @@ class CardMixin:
             shop = value.get("preferred_shop") or ""
             card = card.as_wished(preferred_shop=shop, may_switch=value.get("switch_shops", True))
         context["card"] = card
+        # Two products of one text may have been merged into one: its card stands once, in the block that shows it.
+        main = ((parent_context or {}).get("mentions") or {}).get(product.pk) if product is not None else None
+        if main is not None and main.value is not value:
+            context["elsewhere"] = main
+            context["elsewhere_role"] = dict(ROLES).get(main.value.get("role"), "")
         return context
 
 

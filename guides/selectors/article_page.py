@@ -22,6 +22,7 @@ from cms.core.pictures import with_renditions
 from guides.json_ld import article_json_ld
 from guides.selectors.articles import related_articles
 from guides.selectors.known_products import products_known, raw_product_ids
+from guides.selectors.mentions import main_mentions
 
 if TYPE_CHECKING:
     from guides.models import ArticlePage
@@ -101,6 +102,7 @@ def article_context(article: ArticlePage, request: HttpRequest) -> dict[str, Any
     with products_known({pk: cards[pk].product if pk in cards else None for pk in wanted}):
         for_sale = {*paid_product_ids(article.body), *([reviewed] if reviewed else [])}
         rejected = rejected_product_ids(article.body)
+        mentions = main_mentions(article.body)
         chosen = [cards[pk] for pk in dict.fromkeys(chosen_product_ids(article.body)) if pk in cards]
     cards = with_alternatives(cards, chosen=chosen, only=for_sale, rejected=rejected, now=now, reader_currency=currency)
     cards = with_deals(cards, now=now)
@@ -120,6 +122,7 @@ def article_context(article: ArticlePage, request: HttpRequest) -> dict[str, Any
     )
     return {
         "cards": cards,
+        "mentions": mentions,
         "disclosure": disclosure,
         "reviewed_card": cards.get(reviewed) if reviewed else None,
         "topics": topics,

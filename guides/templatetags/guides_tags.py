@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from guides.blocks.products import ROLES
+from guides.selectors.mentions import chosen_picks
 
 register = template.Library()
 
@@ -28,7 +29,6 @@ def picks_of(article: Any) -> list[dict[str, Any]]:
     """The products an article chose, with their roles, in its order; what it rejected is not among them."""
     roles = dict(ROLES)
     return [
-        {"product": block.value["product"], "role_label": roles.get(block.value["role"], "")}
-        for block in article.body
-        if block.block_type == "pick" and block.value["role"] != "rejected" and block.value["product"]
+        {"product": value["product"], "role_label": roles.get(value["role"], "")}
+        for value in chosen_picks(article.body)
     ]

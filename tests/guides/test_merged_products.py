@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +18,7 @@ from affiliates.tracking.models import Link
 from guides.models import GuidePage
 from guides.services.publishing import announce_article, link_new_offers
 from tests.factories.catalogue import make_offer, make_product
-from tests.factories.guides import make_guide, make_review
+from tests.factories.guides import make_guide, make_review, pick
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -62,6 +65,57 @@ def test_a_guide_shows_its_own_product_again_after_the_undo(client: Client, keep
     undo_change(change=merge(keep, gone), by=None, now=NOW)
     html = client.get(page.url).content.decode()
     assert "The one that goes" in html and html.count('href="/go/') == 1
+
+
+def both_merged(keep: Product, *blocks: str) -> GuidePage:
+    """A guide that names a product and another that became it, in these blocks."""
+    gone = listed("The one that goes")
+    named = [(keep, {"role": "budget", "reason": "First."}), (gone, {"role": "upgrade", "reason": "Second."})]
+    body = [
+        pick(product, **said) if kind == "pick" else ("product", {"product": product, "note": said["reason"]})
+        for kind, (product, said) in zip(blocks, named, strict=True)
+    ]
+    page = make_guide(body=body)
+    merge(keep, gone)
+    return page
+
+
+def ids_of(html: str) -> list[str]:
+    return re.findall(r'\bid="([^"]+)"', html)
+
+
+@pytest.mark.parametrize("blocks", [("pick", "pick"), ("product", "product"), ("pick", "product"), ("product", "pick")])
+def test_a_guide_that_names_both_shows_one_card(client: Client, keep: Product, blocks: tuple[str, str]) -> None:
+    html = client.get(both_merged(keep, *blocks).url).content.decode()
+    assert html.count('class="product-card__sheet"') == 1
+    assert len(ids_of(html)) == len(set(ids_of(html)))
+
+
+def test_the_first_pick_of_both_keeps_its_role_and_text_and_the_other_points_to_it(
+    client: Client, keep: Product
+) -> None:
+    html = client.get(both_merged(keep, "pick", "pick").url).content.decode()
+    assert "First." in html and "Second." not in html
+    assert "In this text as “Budget pick”:" in html and 'href="#pick-stays"' in html
+
+
+@pytest.mark.parametrize("blocks", [("product", "product"), ("product", "pick"), ("pick", "product")])
+def test_the_pointer_leads_to_a_place_on_the_page(client: Client, keep: Product, blocks: tuple[str, str]) -> None:
+    html = client.get(both_merged(keep, *blocks).url).content.decode()
+    (anchor,) = re.findall(r'<p class="notice">[^<]*<a href="#([^"]+)"', html)
+    assert anchor in ids_of(html)
+
+
+def test_machines_read_of_one_product_where_both_were_picked(client: Client, keep: Product) -> None:
+    html = client.get(both_merged(keep, "pick", "pick").url).content.decode()
+    data = json.loads(re.search(r'<script type="application/ld\+json"[^>]*>(.*?)</script>', html, re.DOTALL)[1])  # type: ignore[index]
+    assert len(data["mainEntity"]["itemListElement"]) == 1
+
+
+def test_both_are_shown_again_after_the_undo(client: Client, keep: Product) -> None:
+    page = both_merged(keep, "pick", "pick")
+    undo_change(change=IdentityChange.objects.get(), by=None, now=NOW)
+    assert client.get(page.url).content.decode().count('class="product-card__sheet"') == 2
 
 
 def test_twelve_merged_products_cost_as_many_queries_as_two(client: Client) -> None:

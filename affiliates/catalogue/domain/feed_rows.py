@@ -36,8 +36,8 @@ class FeedDelivery(NamedTuple):
 class FeedRow(NamedTuple):
     """One listing as its merchant states it. Prices in minor units of `currency`.
 
-    `price_minor` is the price outside sales; a sale's beginning and end may each be open. A tuple, not a data class,
-    since an import makes millions of them.
+    `price_minor` is the price outside sales; a sale's beginning and end may each be open. From `expires_at` on the
+    merchant no longer lists it. A tuple, not a data class, since an import makes millions of them.
     """
 
     external_id: str
@@ -60,6 +60,7 @@ class FeedRow(NamedTuple):
     group_id: str = ""
     variant: tuple[tuple[str, str], ...] = ()
     deliveries: tuple[FeedDelivery, ...] = ()
+    expires_at: dt.datetime | None = None
 
     def to_json(self) -> str:
         """The row on one line, equal for rows that say the same."""
@@ -80,7 +81,7 @@ class FeedRow(NamedTuple):
         return hashlib.blake2b(self.to_json().encode(), digest_size=20).hexdigest()
 
 
-_TIMES = tuple(FeedRow._fields.index(name) for name in ("sale_starts_at", "sale_ends_at"))
+_TIMES = tuple(FeedRow._fields.index(name) for name in ("sale_starts_at", "sale_ends_at", "expires_at"))
 _VARIANT, _DELIVERIES = (FeedRow._fields.index(name) for name in ("variant", "deliveries"))
 
 
@@ -162,7 +163,28 @@ def read_interval(interval: str, field: str) -> tuple[dt.datetime, dt.datetime]:
         raise FieldFault(field, f"{interval[:60]!r} lacks a time zone")
     if end < start:
         raise FieldFault(field, "ends before it begins")
-    return start.astimezone(dt.UTC), end.astimezone(dt.UTC)
+    return _in_utc(start, interval, field), _in_utc(end, interval, field)
+
+
+@lru_cache(maxsize=4096)
+def read_moment(text: str, field: str) -> dt.datetime:
+    """An ISO 8601 time in UTC; a day alone is its beginning there. A fault where a time names no zone."""
+    try:
+        if len(text) == 10:
+            return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), dt.UTC)
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise FieldFault(field, f"{text[:40]!r} is not a day or a time, such as 2026-12-31T18:00+01:00") from None
+    if moment.tzinfo is None:
+        raise FieldFault(field, f"{text[:40]!r} lacks a time zone")
+    return _in_utc(moment, text, field)
+
+
+def _in_utc(moment: dt.datetime, text: str, field: str) -> dt.datetime:
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:
+        raise FieldFault(field, f"{text[:60]!r} lies outside the years 1 to 9999") from None
 
 
 def read_image(text: str) -> str:

@@ -8,6 +8,7 @@ from affiliates.catalogue.models.identity import IdentityChange, MatchKey, Match
 from affiliates.catalogue.models.lanes import Delivery, DeliveryProfile, Lane
 from affiliates.catalogue.models.mentions import ProductMention
 from affiliates.catalogue.models.offers import Offer
+from affiliates.catalogue.models.pictures import ShopPicture
 from affiliates.catalogue.models.policies import SourcePolicy
 from affiliates.catalogue.models.products import Product
 from affiliates.catalogue.models.rates import ExchangeRate
@@ -37,6 +38,7 @@ __all__ = [
     "ProductMention",
     "Reading",
     "ReadingDay",
+    "ShopPicture",
     "SourcePolicy",
     "Suspension",
     "Ticket",

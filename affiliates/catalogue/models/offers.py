@@ -39,6 +39,10 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Offers their merchant still lists."""
         return self.filter(gone_at__isnull=True, merchant__is_active=True)
 
+    def past_their_end(self, now: dt.datetime) -> OfferQuerySet:
+        """Offers not marked gone though their merchant said that they would have ended by now."""
+        return self.filter(expires_at__isnull=False, expires_at__lte=now, gone_at__isnull=True)
+
 
 class Offer(models.Model):
     """One merchant's listing of one product."""
@@ -93,6 +97,8 @@ class Offer(models.Model):
     first_seen_at = models.DateTimeField(_("first seen"), default=timezone.now)
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
     gone_at = models.DateTimeField(_("gone since"), null=True, blank=True)
+    # When its merchant said that it would end. `gone_at` alone says that it did.
+    expires_at = models.DateTimeField(_("listed until"), null=True, blank=True)
 
     objects = OfferQuerySet.as_manager()
 
@@ -100,6 +106,14 @@ class Offer(models.Model):
         ordering = ("pk",)
         verbose_name = _("offer")
         verbose_name_plural = _("offers")
+        # Few offers have an end, so that imports hardly pay for it.
+        indexes = [
+            models.Index(
+                fields=["expires_at"],
+                name="offer_that_will_end",
+                condition=Q(expires_at__isnull=False, gone_at__isnull=True),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["merchant", "external_id"], name="a_merchant_lists_a_number_once"),
             models.CheckConstraint(

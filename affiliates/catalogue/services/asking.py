@@ -50,7 +50,7 @@ def may_look(url: str, *, now: dt.datetime, fetcher: Fetch) -> bool:
 
 def look(url: str, *, fetcher: Fetch) -> tuple[Came, Markup]:
     """What came back from an address, and what its page holds. Where nothing came, the page is empty."""
-    target, allow = _reachable(url)
+    target, allow = reachable(url)
     try:
         got = fetcher(target, accept="text/html,application/xhtml+xml", timeout=8.0, allow=allow)
     except (FetchFailed, FetchRefused) as fault:
@@ -83,7 +83,7 @@ def with_param(url: str, param: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}{param}={TEST_CLICK}{mark}{fragment}"
 
 
-def _reachable(url: str) -> tuple[str, frozenset[str]]:
+def reachable(url: str) -> tuple[str, frozenset[str]]:
     """The address as it can be asked; the demo's invented shops are served by this site itself."""
     parts = urlsplit(url)
     if settings.DEMO_SHOP and (parts.hostname or "").endswith(".example"):
@@ -94,7 +94,7 @@ def _reachable(url: str) -> tuple[str, frozenset[str]]:
 
 
 def _robots(url: str, fetcher: Fetch) -> str:
-    if _reachable(url)[1]:
+    if reachable(url)[1]:
         return ""
     try:
         got = fetcher(url, accept="*/*", max_bytes=200_000)

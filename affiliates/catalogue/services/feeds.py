@@ -244,7 +244,7 @@ class _Work:
         if self.nameless:
             return f"Nothing was marked gone: {self.nameless} bad rows do not say which listing they are."
         gone = store.mark_gone(self.run.merchant_id, self.now, besides=self.badly_listed)
-        self.run.gone = len(gone)
+        self.run.gone += len(gone)
         for start in range(0, len(gone), PORTION):
             offers_changed.send(sender=FeedRun, offer_ids=gone[start : start + PORTION])
         return ""
@@ -274,10 +274,11 @@ class _Work:
                 index=False,
             )
             # With the rows or not at all: the next run would find them unchanged and tell nobody.
-            if changed := outcome.created + outcome.updated:
+            if changed := outcome.created + outcome.updated + outcome.gone:
                 offers_changed.send(sender=FeedRun, offer_ids=changed)
         run.created += len(outcome.created)
         run.updated += len(outcome.updated)
+        run.gone += len(outcome.gone)
         run.unchanged += outcome.unchanged
         if len(self.new_products) <= INDEXED_AT_ONCE:
             self.new_products += outcome.new_products

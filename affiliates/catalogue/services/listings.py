@@ -22,10 +22,11 @@ from affiliates.parties.models import Merchant
 
 @dataclass
 class Outcome:
-    """Keys of the offers a batch made or changed, and how many it left as they were."""
+    """Keys of the offers a batch made, changed or found to have ended, and how many rows changed nothing."""
 
     created: list[int] = field(default_factory=list)
     updated: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
     unchanged: int = 0
     new_products: list[int] = field(default_factory=list)
 
@@ -41,7 +42,7 @@ def apply_rows(
     index: bool = True,
     digests: Sequence[str] | None = None,
 ) -> Outcome:
-    """Afterwards each row is an offer of the merchant, its price seen `now`.
+    """Afterwards each row is an offer of the merchant, its price seen `now`; one past its end is none, or gone.
 
     May be repeated: rows that say what was known change nothing but the time. An offer whose row now carries another
     GTIN becomes an offer of that product. About a dozen statements a batch; `index=False` leaves the search index to
@@ -61,16 +62,22 @@ def apply_rows(
             same.append(offer.pk)
             if _was_silent(offer, now):
                 returned.append(offer)
+        elif row.expires_at is not None and row.expires_at <= now:
+            if offer is None or offer.is_gone:
+                outcome.unchanged += 1
+            else:
+                outcome.gone.append(offer.pk)
         else:
             news[row.external_id] = row, digest
     store.note_seen(same, now)
+    store.note_gone(outcome.gone, now)
     # Seen again after a silence: nothing changed, but a history without this reading would say that somebody looked.
     _keep_readings(
         policy,
         now,
         [(offer.pk, _asked(offer, now), offer.currency, offer.availability, offer.price_seen) for offer in returned],
     )
-    outcome.unchanged = len(same)
+    outcome.unchanged += len(same)
     if news:
         _write(merchant, news, held, policy, label, now, outcome)
     if index:
@@ -79,8 +86,13 @@ def apply_rows(
 
 
 def says_the_same(offer: store.HeldOffer, digest: str, policy_id: int, label: str, now: dt.datetime) -> bool:
-    """Whether a row with this digest tells nothing new: same words, same source, and no sale began or ended since."""
+    """Whether a row with this digest tells nothing new.
+
+    Same words, same source, no sale began or ended since, and the listing itself has not ended.
+    """
     if offer.row_hash != digest or offer.is_gone or offer.policy_id != policy_id or offer.source_label != label:
+        return False
+    if offer.expires is not None and (ends_at := store.moment(offer.expires)) is not None and ends_at <= now:
         return False
     if offer.sale_price_minor is None:
         return True
@@ -128,7 +140,7 @@ def _write(
             row.group_id,
             store.stored(dict(row.variant)) if row.variant else "{}",
             profiles[delivery_digest(row.deliveries)] if row.deliveries else None, *shared, digest, at, at, None,
-            product_id,
+            row.expires_at and store.stored(row.expires_at), product_id,
         ]  # fmt: skip
         if offer is None:
             inserts.append([0, merchant.pk, row.external_id, at, *stated])

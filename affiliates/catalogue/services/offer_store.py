@@ -23,7 +23,8 @@ PRODUCT_COLUMNS = (
 STATED_COLUMNS = (
     "url", "title", "image_url", "price_minor", "list_price_minor", "sale_price_minor", "sale_starts_at",
     "sale_ends_at", "currency", "availability", "condition", "group_id", "variant", "delivery_profile_id", "policy_id",
-    "source_kind", "source_label", "source_url", "row_hash", "price_seen_at", "last_seen_at", "gone_at", "product_id",
+    "source_kind", "source_label", "source_url", "row_hash", "price_seen_at", "last_seen_at", "gone_at", "expires_at",
+    "product_id",
 )  # fmt: skip
 OFFER_COLUMNS = ("id", "merchant_id", "external_id", "first_seen_at", *STATED_COLUMNS)
 READING_COLUMNS = ("offer_id", "price_minor", "currency", "availability", "observed_at", "before_at", "policy_id")
@@ -47,6 +48,7 @@ class HeldOffer(NamedTuple):
     currency: str
     availability: str
     price_seen: Any
+    expires: Any = None
 
 
 def one_at_a_time() -> None:
@@ -89,7 +91,7 @@ def held_offers(merchant_id: int, external_ids: Iterable[str]) -> dict[str, Held
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, external_id, product_id, row_hash, gone_at IS NOT NULL, policy_id, source_label, price_minor,"  # noqa: S608
-            " sale_price_minor, sale_starts_at, sale_ends_at, currency, availability, price_seen_at"
+            " sale_price_minor, sale_starts_at, sale_ends_at, currency, availability, price_seen_at, expires_at"
             f" FROM catalogue_offer WHERE merchant_id = %s AND {condition}",
             [merchant_id, *parameters],
         )
@@ -124,10 +126,17 @@ def mark_gone(merchant_id: int, now: dt.datetime, *, besides: Sequence[str]) -> 
             [merchant_id, at, *parameters],
         )
         gone = [pk for (pk,) in cursor.fetchall()]
-        if gone:
-            condition, parameters = among("id", gone)
-            cursor.execute(f"UPDATE catalogue_offer SET gone_at = %s WHERE {condition}", [at, *parameters])  # noqa: S608
+    note_gone(gone, now)
     return gone
+
+
+def note_gone(offer_ids: Sequence[int], now: dt.datetime) -> None:
+    """These offers are not listed any more. One statement."""
+    if not offer_ids:
+        return
+    condition, parameters = among("id", offer_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE catalogue_offer SET gone_at = %s WHERE {condition}", [stored(now), *parameters])  # noqa: S608
 
 
 def new_keys(table: str, count: int) -> range | list[int]:
@@ -151,7 +160,8 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     names = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            # Django's cursor does not translate what the driver raises in here.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
         else:

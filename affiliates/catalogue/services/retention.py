@@ -1,4 +1,4 @@
-"""Keeping readings cheap: old ones are rolled up by day, and what remains of checks is cleared away."""
+"""Keeping readings cheap: old ones are rolled up by day, and what remains of checks and imports is cleared away."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import datetime as dt
 from collections import defaultdict
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
 
-from affiliates.catalogue.models import DeliveryProfile, OfferCheck, Reading, ReadingDay
+from affiliates.catalogue.models import DeliveryProfile, FeedRun, OfferCheck, Reading, ReadingDay
 
 #: A year of history and a month to spare stays reading by reading.
 KEPT_DAYS = 400
 CHECKS_KEPT_DAYS = 90
+RUNS_KEPT_DAYS = 90
 _BATCH = 5000
+#: A backlog is counted among so many of the oldest rows, lest a page for people read a table of millions.
+COUNTED = 50_000
 
 
 def roll_up_readings(*, now: dt.datetime, limit: int = _BATCH) -> int:
@@ -64,18 +67,55 @@ def _with(day: ReadingDay, readings: list[Reading]) -> ReadingDay:
 
 
 def readings_to_roll_up(*, now: dt.datetime) -> int:
-    """How many readings wait to be rolled up. One query."""
-    return _old_readings(now).count()
+    """How many readings wait to be rolled up, counted among the 50,000 oldest. One query."""
+    # Without an index by time: keys grow with it, and what is rolled up is gone from the front.
+    oldest = Reading.objects.order_by("pk").values("pk")[:COUNTED]
+    return _old_readings(now).filter(pk__in=oldest).count()
 
 
 def clear_old_checks(*, now: dt.datetime, limit: int = _BATCH) -> int:
     """Delete checks older than ninety days, and deliveries that no offer states any more. Returns how many went."""
-    old = OfferCheck.objects.filter(checked_at__lt=now - dt.timedelta(days=CHECKS_KEPT_DAYS))
-    keys = list(old.order_by("pk").values_list("pk", flat=True)[:limit])
+    keys = list(_old_checks(now).order_by("pk").values_list("pk", flat=True)[:limit])
     OfferCheck.objects.filter(pk__in=keys).delete()
     unused = list(DeliveryProfile.objects.filter(offers__isnull=True).values_list("pk", flat=True)[:limit])
     DeliveryProfile.objects.filter(pk__in=unused, offers__isnull=True).delete()
     return len(keys) + len(unused)
+
+
+def _old_checks(now: dt.datetime) -> QuerySet[OfferCheck]:
+    return OfferCheck.objects.filter(checked_at__lt=now - dt.timedelta(days=CHECKS_KEPT_DAYS))
+
+
+def prune_runs(*, now: dt.datetime, limit: int = _BATCH) -> int:
+    """Delete imports of which nothing was heard for ninety days, at most `limit`. Returns how many went.
+
+    Kept whatever their age: imports that still have to be done or whose file is still there, and the last success and
+    the last failure of each feed, and of each merchant's imports by hand. May be repeated. Three queries.
+    """
+    keys = list(_old_runs(now).order_by("pk").values_list("pk", flat=True)[:limit])
+    return _old_runs(now).filter(pk__in=keys).delete()[0] if keys else 0
+
+
+def _old_runs(now: dt.datetime) -> QuerySet[FeedRun]:
+    edge = now - dt.timedelta(days=RUNS_KEPT_DAYS)
+    status = FeedRun.Status
+    ended = FeedRun.objects.filter(status__in=[status.DONE, status.REFUSED])
+    last = ended.order_by().values("merchant", "feed", "status").annotate(last=Max("pk")).values("last")
+    # An import at somebody's terminal that was killed says that it is running for ever; nobody takes it up again.
+    over = Q(status__in=[status.DONE, status.REFUSED]) | Q(status=status.RUNNING)
+    unheard = (Q(finished_at__isnull=True) | Q(finished_at__lt=edge)) & (
+        Q(heartbeat_at__isnull=True) | Q(heartbeat_at__lt=edge)
+    )
+    return FeedRun.objects.filter(over, unheard, file="", created_at__lt=edge, started_at__lt=edge).exclude(pk__in=last)
+
+
+def rows_to_clear(*, now: dt.datetime) -> int:
+    """How many old checks and imports wait to be cleared away, the checks counted among the 50,000 oldest.
+
+    Deliveries that nobody states are not counted: one would have to read every offer. Two queries.
+    """
+    oldest = OfferCheck.objects.order_by("pk").values("pk")[:COUNTED]
+    return _old_checks(now).filter(pk__in=oldest).count() + _old_runs(now).count()
 
 
 @transaction.atomic

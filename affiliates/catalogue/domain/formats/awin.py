@@ -1,14 +1,16 @@
 """Awin's product lists: CSV, mostly packed with gzip, numbers bare and beside them their currency.
 
 The offer's address is the merchant's own (`merchant_deep_link`): our links are made here, not taken from the file, and
-the network's redirect is not a merchant's host. `delivery_cost` is what the shop asks in its own market. What the shop
-writes of delivery times ("Ships in 1 week") says when a parcel leaves, not when it comes, and is no promise of days.
+the network's redirect is not a merchant's host. `delivery_cost` is what the shop asks in its own market; where it is
+told in words ("Free delivery over 50") delivery is unknown, and never free. What the shop writes of delivery times
+("Ships in 1 week") says when a parcel leaves, not when it comes, and is no promise of days.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import BinaryIO
 
 from affiliates.catalogue.domain.availability import read_availability
@@ -36,6 +38,17 @@ _GTINS = ("product_gtin", "ean", "upc", "isbn")
 #: An amount with one decimal mark, whichever it is; two digits at most behind it leave no doubt.
 _BARE = re.compile(r"(\d+)(?:[.,](\d{1,2}))?", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})+(?:(?!\1)[.,]\d{1,2})", re.ASCII)
+#: What may stand around the cost of delivery without changing what it says.
+_MERE_WORDS = re.compile(r"\b(?:standard|delivery|shipping|postage|costs?)\b|:", re.ASCII | re.IGNORECASE)
+#: The currencies a sign can stand for. Where there are several, it stands for the row's own or leaves a doubt.
+_SIGNS = {
+    "£": {"GBP"},
+    "€": {"EUR"},
+    "zł": {"PLN"},
+    "$": {"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "MXN"},
+    "¥": {"JPY", "CNY"},
+    "kr": {"SEK", "NOK", "DKK"},
+}
 
 
 def _records(source: BinaryIO, context: FeedContext) -> Iterator[Record | FieldFault]:
@@ -64,6 +77,32 @@ def _amount(text: str, currency: str, field: str) -> int | None:
         return parse_amount(plain, currency)
     except ValueError as error:
         raise FieldFault(field, str(error)) from None
+
+
+@lru_cache(maxsize=4096)
+def _delivery_cost(text: str, currency: str) -> tuple[int, str] | None:
+    """Minor units and currency of "4.99", "£3.99", "3.99 EUR" or "Delivery: 3.99"; None where words leave a doubt.
+
+    Nothing here is a fault: a row stands without its delivery. No words are read as free, since nearly all of them
+    have a condition.
+    """
+    said = " ".join(_MERE_WORDS.sub(" ", text).split())
+    meant = {currency}
+    for sign, codes in _SIGNS.items():
+        if said.startswith(sign) or said.endswith(sign):
+            meant = codes & meant or codes
+            said = said.removeprefix(sign).removesuffix(sign).strip()
+            break
+    else:
+        meant = {code for code in (said[:3], said[-3:]) if code in CURRENCIES} or meant
+    if len(meant) > 1:
+        return None
+    (currency,) = meant
+    try:
+        amount = _amount(said, currency, "delivery_cost")
+    except FieldFault:
+        return None
+    return None if amount is None else (amount, currency)
 
 
 def _availability(values: Mapping[str, str]) -> str:
@@ -116,7 +155,7 @@ def _row(stated: tuple[list[str], list[str]], context: FeedContext) -> FeedRow:
     price = _amount(values.get("search_price", "") or values.get("store_price", ""), currency, "search_price")
     if not price:
         raise FieldFault("search_price", "is missing" if price is None else "is zero")
-    delivery = _amount(values.get("delivery_cost", ""), currency, "delivery_cost")
+    delivery = _delivery_cost(values.get("delivery_cost", ""), currency)
     home = context.home_country
     return FeedRow(
         external_id=external_id,
@@ -135,8 +174,8 @@ def _row(stated: tuple[list[str], list[str]], context: FeedContext) -> FeedRow:
         category=(values.get("merchant_category", "") or values.get("category_name", "")).strip()[:120],
         group_id=values.get("parent_product_id", "").strip()[:120],
         variant=read_variant(values, _VARIANT),
-        deliveries=(FeedDelivery(home, delivery, currency),) if delivery is not None and home else (),
+        deliveries=(FeedDelivery(home, *delivery),) if delivery and home else (),
     )
 
 
-AWIN_FEED = FeedFormat("awin", 2, _records, _row)
+AWIN_FEED = FeedFormat("awin", 3, _records, _row)

@@ -16,7 +16,7 @@ from defusedxml.ElementTree import iterparse
 
 from affiliates.catalogue.domain.faults import FieldFault, StructuralFault
 from affiliates.catalogue.domain.feed_records import FeedContext, FeedFormat, Record
-from affiliates.catalogue.domain.feed_rows import FeedDelivery, FeedRow, read_interval
+from affiliates.catalogue.domain.feed_rows import FeedDelivery, FeedRow, read_interval, read_moment
 from affiliates.catalogue.domain.formats.listings import NO_SALE, REQUIRED_COLUMNS, Sale, listing, table_rows
 from affiliates.catalogue.domain.prices import read_price
 from affiliates.catalogue.domain.separated import LARGEST_ROW, Table, unpacked
@@ -194,11 +194,15 @@ def _deliveries(shipping: Shipping) -> tuple[FeedDelivery, ...]:
 
 def _listing(values: Mapping[str, str], deliveries: tuple[FeedDelivery, ...], context: FeedContext) -> FeedRow:
     image, condition = values.get("image_link", ""), values.get("condition", "")
-    return listing(values, context, sale_of=_sale, image=image, condition=condition, deliveries=deliveries)
+    expires = values.get("expiration_date", "").strip()
+    expires_at = read_moment(expires, "expiration_date") if expires else None
+    return listing(
+        values, context, sale_of=_sale, image=image, condition=condition, deliveries=deliveries, expires_at=expires_at
+    )
 
 
 def _any_row(stated: tuple[object, ...], context: FeedContext) -> FeedRow:
     return _text_row(stated, context) if len(stated) == 3 else _xml_row(stated, context)  # type: ignore[arg-type]
 
 
-GOOGLE_FEED = FeedFormat("google", 2, _records, _any_row)
+GOOGLE_FEED = FeedFormat("google", 3, _records, _any_row)

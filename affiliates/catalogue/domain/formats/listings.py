@@ -59,6 +59,7 @@ def listing(
     image: str,
     condition: str,
     deliveries: tuple[FeedDelivery, ...] = (),
+    expires_at: dt.datetime | None = None,
 ) -> FeedRow:
     """The row, where what the two formats write differently is given. `sale_of` is asked where a sale is stated."""
     external_id = required(values, "id", 120)
@@ -86,4 +87,5 @@ def listing(
         group_id=values.get("item_group_id", "").strip()[:120],
         variant=read_variant(values, _VARIANT),
         deliveries=deliveries,
+        expires_at=expires_at,
     )

@@ -80,6 +80,40 @@ def test_an_awin_row_has_the_shops_price_and_delivery_in_its_market() -> None:
     assert (row.price_minor, row.currency, row.deliveries) == (197, "GBP", (FeedDelivery("DE", 499, "GBP"),))
 
 
+@pytest.mark.parametrize(
+    ("said", "minor", "currency"),
+    [
+        ("£3.99", 399, "GBP"),
+        ("3.99 GBP", 399, "GBP"),
+        ("GBP3.99", 399, "GBP"),
+        ("Standard delivery: £3.99", 399, "GBP"),
+        ("3.99 EUR", 399, "EUR"),
+        ("€4.50", 450, "EUR"),
+        ("0.00", 0, "GBP"),
+    ],
+)
+def test_an_amount_of_delivery_is_read_in_the_currency_beside_it(said: str, minor: int, currency: str) -> None:
+    assert one("awin", awin(cost=said)).deliveries == (FeedDelivery("DE", minor, currency),)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Free delivery over 50",
+        "Free",
+        "from £3.99",
+        "£3.99 - £5.99",
+        "$3.99",
+        "3.99 GBP 4.99 EUR",
+        "1.234",
+        "-3.99",
+        "?",
+    ],
+)
+def test_delivery_in_words_that_leave_a_doubt_is_unknown_and_never_free(said: str) -> None:
+    assert one("awin", awin(cost=said)).deliveries == ()
+
+
 def test_a_packed_awin_list_is_unpacked() -> None:
     assert one("awin", gzip.compress(awin().encode())).title == "Kettle"
 

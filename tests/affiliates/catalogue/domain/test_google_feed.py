@@ -75,6 +75,30 @@ def test_an_rss_item_becomes_a_row() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "hour"), [("2026-12-31T18:00+01:00", 17), ("2026-12-31T17:00Z", 17), ("2026-12-31", 0)]
+)
+def test_an_expiration_date_is_read_in_utc(said: str, hour: int) -> None:
+    expected = dt.datetime(2026, 12, 31, hour, tzinfo=dt.UTC)
+    assert only(rss(item(expiration_date=said))).expires_at == expected
+
+
+def test_a_text_row_may_expire() -> None:
+    head = "id\ttitle\tlink\tavailability\tprice\texpiration date"
+    row = only(tsv(ROW.replace("DE::Standard:3.90 EUR", "2026-12-31"), head=head))
+    assert row.expires_at == dt.datetime(2026, 12, 31, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("said", ["31.12.2026", "2026-12-31T18:00", "2026-02-30", "soon", "0001-01-01T00:00+14:00"])
+def test_an_expiration_date_nobody_can_read_is_a_fault(said: str) -> None:
+    assert fault_of(rss(item(expiration_date=said))).field == "expiration_date"
+
+
+def test_a_row_that_expires_survives_its_json() -> None:
+    row = only(rss(item(expiration_date="2026-12-31")))
+    assert FeedRow.from_json(row.to_json()) == row
+
+
 def test_in_atom_googles_id_counts_and_not_the_entrys() -> None:
     entry = (
         "<id>urn:uuid:1</id><title>Atom title</title><link rel='self' href='https://acme.example/feed'/>"

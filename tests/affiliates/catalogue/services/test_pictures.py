@@ -65,7 +65,7 @@ def test_new_pictures_start_new_pages(monkeypatch) -> None:
 
 def a_picture() -> bytes:
     data = io.BytesIO()
-    Image.new("RGB", (90, 60), (200, 30, 30)).save(data, "PNG")
+    Image.new("RGB", (180, 120), (200, 30, 30)).save(data, "PNG")
     return data.getvalue()
 
 
