@@ -97,10 +97,8 @@ def _step(transfer: Transfer, creator_id: int) -> Step:
         stage_of_account(account.kind) if _owner(account, transfer.payout) == creator_id else ""
         for account in (transfer.debit, transfer.credit)
     )
-    if transfer.payout_id:
-        cause = PAYOUT
-    else:
-        cause = ORDER if transfer.conversion_id else ADJUSTMENT
+    otherwise = ORDER if transfer.conversion_id else ADJUSTMENT
+    cause = PAYOUT if transfer.payout_id else otherwise
     return Step(debit, credit, transfer.amount_minor, cause)
 
 
