@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Min, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from affiliates.earnings.domain.periods import Month
@@ -65,13 +65,17 @@ def blockers(month: Month, *, now: dt.datetime) -> list[str]:
     return found
 
 
-def open_months(*, now: dt.datetime) -> list[OpenMonth]:
-    """The months from the oldest open one to the present one, each with what is in its way. A handful of queries a
-    month.
-    """
-    found: list[OpenMonth] = []
-    month, present = next_month_to_close(), Month.of(now)
-    while month is not None and month <= present:
-        found.append(OpenMonth(month, blockers(month, now=now)))
-        month = month.next
-    return found
+def next_close(*, now: dt.datetime) -> OpenMonth | None:
+    """The oldest open month with what is in its way; None while nothing was ever booked. Six queries."""
+    month = next_month_to_close()
+    return OpenMonth(month, blockers(month, now=now)) if month else None
+
+
+def closed_months() -> QuerySet[Period]:
+    """The closed months, latest first, with the number of their statements. One query when read."""
+    return (
+        Period.objects.annotate(number=Count("statements"))
+        .select_related("closed_by", "run", "seal")
+        .defer("seal__leaves")
+        .order_by("-ends_at")
+    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, F, Q, QuerySet
 
 from affiliates.earnings.domain.taxes import Rule
-from affiliates.earnings.models import TaxIdentity, TaxRule
+from affiliates.earnings.models import Period, Statement, TaxIdentity, TaxRule
 
 
 def identities_on(creators: Collection[int], day: dt.date) -> dict[int | None, TaxIdentity]:
@@ -27,3 +28,23 @@ def rules_on(day: dt.date) -> list[Rule]:
         )
         for row in valid
     ]  # fmt: skip
+
+
+def tax_identities() -> QuerySet[TaxIdentity]:
+    """All rows, the platform's first. One query when read."""
+    return TaxIdentity.objects.select_related("creator").order_by(F("creator_id").asc(nulls_first=True), "-valid_from")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Documents of the last closed month that show no tax because a row is not there."""
+
+    what: str
+    documents: int
+
+
+def missing_for_tax() -> list[Missing]:
+    """What was missing for the documents of the last closed month. Two queries."""
+    last = Period.objects.order_by("-ends_at").values_list("pk", flat=True).first()
+    rows = Statement.objects.filter(period_id=last).exclude(tax_missing="").order_by("tax_missing")
+    return [Missing(what, number) for what, number in rows.values_list("tax_missing").annotate(Count("pk"))]
