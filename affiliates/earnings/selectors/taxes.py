@@ -45,6 +45,6 @@ class Missing:
 
 def missing_for_tax() -> list[Missing]:
     """What was missing for the documents of the last closed month. Two queries."""
-    last = Period.objects.order_by("-ends_at").values_list("pk", flat=True).first()
-    rows = Statement.objects.filter(period_id=last).exclude(tax_missing="").order_by("tax_missing")
+    last = Period.objects.order_by("-ends_at").first()
+    rows = Statement.objects.filter(period=last).exclude(tax_missing="").order_by("tax_missing")
     return [Missing(what, number) for what, number in rows.values_list("tax_missing").annotate(Count("pk"))]

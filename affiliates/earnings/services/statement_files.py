@@ -121,7 +121,8 @@ class _Sheets:
         _letters()
         self.canvas.setTitle(page.title)
         self.canvas.setAuthor(page.platform[0] if page.platform else "")
-        self.y, self.number = TOP, 1
+        self.y: float = TOP
+        self.number = 1
 
     def drawn(self) -> bytes:
         self._head()
