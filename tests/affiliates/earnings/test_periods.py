@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 import pytest
@@ -191,3 +192,25 @@ def test_what_was_booked_into_a_closed_month_is_found(shop: Shop) -> None:
     with without_guards():
         late = move(NOON, to="clawback_loss")
     assert f"M2: transfer {late.seq}: was booked into 2026-03 after it was closed" in map(str, violations())
+
+
+def test_the_command_closes_a_month_and_says_its_seal(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.order(click=shop.click())
+    by = make_finance()
+    call_command("close_month", "2026-03", by=by.email)
+    seal = Seal.objects.get().digest
+    assert f"2026-03 is closed: 1 statements, seal {seal}." in capsys.readouterr().out
+    call_command("check_ledger")
+    assert seal in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("month", "words"), [("2026-3", "not a month"), ("2026-04", "has to be closed before")])
+def test_the_command_says_what_is_wrong(shop: Shop, month: str, words: str) -> None:
+    shop.order(click=shop.click())
+    with pytest.raises(CommandError, match=words):
+        call_command("close_month", month, by=make_finance().email)
+
+
+def test_the_command_is_for_finance(shop: Shop) -> None:
+    with pytest.raises(CommandError, match="is nobody of finance"):
+        call_command("close_month", "2026-03", by=shop.creator.user.email)

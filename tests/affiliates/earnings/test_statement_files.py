@@ -9,15 +9,8 @@ import pytest
 from affiliates.earnings.domain.periods import Month
 from affiliates.earnings.models import Statement, StatementParty
 from affiliates.earnings.services.periods import close_period
-from affiliates.earnings.services.statement_files import (
-    CHINESE,
-    JAPANESE,
-    KOREAN,
-    OWN,
-    runs,
-    statement_csv,
-    statement_pdf,
-)
+from affiliates.earnings.services.statement_files import statement_csv, statement_pdf
+from cms.core.sheets import CHINESE, JAPANESE, KOREAN, OWN, runs
 from tests.factories.community import make_finance
 from tests.factories.earnings import Shop
 

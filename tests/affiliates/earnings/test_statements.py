@@ -16,7 +16,7 @@ from affiliates.earnings.services.clockwork import reverse_order
 from affiliates.earnings.services.payouts import approve_batch, mark_batch_sent, propose_payouts
 from affiliates.earnings.services.periods import close_period
 from cms.core.domain.money import parse_amount
-from community.services.accounts import erase_person
+from community.services.accounts import erase_person, export_person
 from tests.affiliates.earnings.worked_tables import rows
 from tests.factories.community import make_finance, make_operator
 from tests.factories.earnings import NOON, Shop, make_shop, without_guards
@@ -190,3 +190,11 @@ def test_a_statement_whose_figures_were_altered_is_found(shop: Shop) -> None:
     assert [str(fault) for fault in violations()] == [
         f"M11: statement {statement.ref}: its figures are not those of its transfers"
     ]
+
+
+@pytest.mark.django_db
+def test_a_person_takes_their_statements_along(shop: Shop) -> None:
+    shop.order(click=shop.click())
+    close(MARCH)
+    exported = export_person(user=shop.creator.user)["statements"]
+    assert [(one["month"], one["content"]["earned"]) for one in exported] == [("2026-03", 700)]
