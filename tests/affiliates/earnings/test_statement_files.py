@@ -26,7 +26,6 @@ def statement(shop: Shop) -> Statement:
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every text that is drawn."""
-    pytest.importorskip("reportlab")
     from reportlab.pdfgen.canvas import Canvas
 
     found: list[str] = []
@@ -64,7 +63,6 @@ def test_the_pdf_holds_names_in_any_of_these_scripts(statement: Statement, writt
 
 
 def test_each_script_is_drawn_with_a_font_that_has_it() -> None:
-    pytest.importorskip("reportlab")
     assert [[font for font, _ in runs(text)] for text in ("Жук", "ミサキ", "김", "王 A")] == [
         [OWN], [JAPANESE], [KOREAN], [CHINESE, OWN],
     ]  # fmt: skip
