@@ -23,7 +23,7 @@ from community.models import Creator
 from community.selectors.roles import creator_of, is_operator
 from guides.models import CreatorPage
 from guides.product_chooser import product_chooser_viewset
-from guides.views import needs, studio
+from guides.views import needs, statements, studio
 from guides.wall import is_walled_in, linkable_pages
 
 
@@ -31,6 +31,10 @@ from guides.wall import is_walled_in, linkable_pages
 def studio_urls() -> list[Any]:
     return [
         path("earnings/", studio.earnings, name="studio_earnings"),
+        path("earnings/statements/", statements.statements, name="studio_statements"),
+        path("earnings/statements/<slug:ref>/", statements.statement, name="studio_statement"),
+        path("earnings/statements/<slug:ref>/csv/", statements.statement_as_csv, name="studio_statement_csv"),
+        path("earnings/statements/<slug:ref>/pdf/", statements.statement_as_pdf, name="studio_statement_pdf"),
         path("earnings/orders.csv", studio.orders_csv, name="studio_orders_csv"),
         path("needs/", needs.needs, name="studio_needs"),
         path("needs/links/<str:code>/off/", needs.switch_off, name="studio_link_off"),

@@ -12,9 +12,16 @@ class EarningsConfig(AppConfig):
     verbose_name = _("Earnings")
 
     def ready(self) -> None:
-        from affiliates.earnings.services import clockwork
+        from affiliates.earnings import receivers
+        from affiliates.earnings.services import clockwork, periods, seals
 
         periodic.register(
             "earnings.clockwork", 30, clockwork.tick, label=_("Approve orders and release their money"),
             backlog=clockwork.waiting_orders,
         )  # fmt: skip
+        periodic.register("earnings.seals", 3600, seals.seal_daily, label=_("Seal the books"))
+        periodic.register(
+            "earnings.statements", 600, periods.finish_statements, label=_("Issue statements of closed months"),
+            backlog=periods.unfinished_months, when_waiting=True,
+        )  # fmt: skip
+        receivers.connect()

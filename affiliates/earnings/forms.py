@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from affiliates.earnings.models import Account, Conversion
+from affiliates.earnings.models import Account, Conversion, TaxIdentity, TaxRule
 from affiliates.parties.models import Merchant
+from cms.core.formats import territories
+from community.models import Creator
 
 
 class ProposeForm(forms.Form):
@@ -53,3 +56,54 @@ class OrderFilterForm(forms.Form):
     merchant = forms.ModelChoiceField(label=_("Merchant"), queryset=Merchant.objects.order_by("name"), required=False)
     status = forms.ChoiceField(label=_("State"), choices=[("", _("All")), *Conversion.Status.choices], required=False)
     uncredited = forms.BooleanField(label=_("Only those credited to nobody"), required=False)
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", "–"), *territories(get_language() or "en").items()]
+
+
+def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    return forms.DateField(
+        label=label, required=required, help_text=help_text, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class TaxIdentityForm(forms.ModelForm):
+    """Who the platform or a creator is to the tax office, from a day on."""
+
+    handle = forms.SlugField(label=_("Creator's handle"), required=False, help_text=_("Empty for the platform itself."))
+    country = forms.ChoiceField(label=_("Country"), choices=_countries)
+    valid_from = _day(_("Valid from"))
+
+    class Meta:
+        model = TaxIdentity
+        fields = ("handle", "legal_name", "address", "country", "tax_number", "valid_from")
+        widgets = {"address": forms.Textarea({"rows": 3})}
+
+    def clean_handle(self) -> str:
+        handle: str = self.cleaned_data["handle"]
+        if handle:
+            self.instance.creator = Creator.objects.present().filter(handle=handle).first()
+            if self.instance.creator is None:
+                raise forms.ValidationError(_("Nobody has this handle."))
+        return handle
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The creator comes from the handle; without it the constraint on creator and day would be skipped.
+        return super()._get_validation_exclusions() - {"creator"}  # type: ignore[misc]
+
+
+class TaxRuleForm(forms.ModelForm):
+    """What documents between two countries show, while the row is valid."""
+
+    platform_country = forms.ChoiceField(label=_("Platform's country"), choices=_countries)
+    creator_country = forms.ChoiceField(label=_("Creator's country"), choices=_countries)
+    valid_from = _day(_("Valid from"))
+    valid_until = _day(_("Valid until"), required=False, help_text=_("The last day; empty while no end is known."))
+
+    class Meta:
+        model = TaxRule
+        fields = (
+            "platform_country", "creator_country", "has_tax_number", "treatment", "percent", "wording",
+            "valid_from", "valid_until",
+        )  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -25,7 +26,11 @@ from tests.factories.tracking import make_click, make_link, make_placement
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 _numbers = itertools.count(1)
-_guards = import_module("affiliates.earnings.migrations.0002_append_only")
+_guards = [
+    import_module(f"affiliates.earnings.migrations.{path.stem}")
+    for name in ("append_only", "closed_months_are_shut")
+    for path in sorted((Path(__file__).parents[2] / "affiliates/earnings/migrations").glob(f"*_{name}.py"))
+]
 
 
 @dataclass
@@ -140,9 +145,11 @@ def _now() -> None:
 def without_guards() -> Iterator[None]:
     """The database without the triggers that keep what is written once, as its owner could make it."""
     _now()
-    _guards.backwards(None, _Editor())
+    for guards in reversed(_guards):
+        guards.backwards(None, _Editor())
     try:
         yield
     finally:
         _now()
-        _guards.forwards(None, _Editor())
+        for guards in _guards:
+            guards.forwards(None, _Editor())

@@ -7,7 +7,9 @@ from affiliates.earnings.models.attributions import Attribution
 from affiliates.earnings.models.conversions import Conversion, ConversionLine
 from affiliates.earnings.models.intake import IdempotentAnswer, RawReport, ReportOutcome
 from affiliates.earnings.models.payouts import Payout, PayoutBatch
+from affiliates.earnings.models.periods import Period, Seal, StatementRun
 from affiliates.earnings.models.rules import CommissionRule
+from affiliates.earnings.models.statements import Statement, StatementParty, TaxIdentity, TaxRule
 
 __all__ = [
     "Account",
@@ -18,7 +20,14 @@ __all__ = [
     "IdempotentAnswer",
     "Payout",
     "PayoutBatch",
+    "Period",
     "RawReport",
     "ReportOutcome",
+    "Seal",
+    "Statement",
+    "StatementParty",
+    "StatementRun",
+    "TaxIdentity",
+    "TaxRule",
     "Transfer",
 ]

@@ -150,6 +150,7 @@ class Transfer(models.Model):
         verbose_name = _("transfer")
         verbose_name_plural = _("transfers")
         ordering = ("seq",)
+        indexes = [models.Index(fields=("effective_at",), name="transfer_by_effect")]
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="a_transfer_moves_a_positive_amount"),
             models.CheckConstraint(condition=~Q(debit=F("credit")), name="a_transfer_has_two_accounts"),

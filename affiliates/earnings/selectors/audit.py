@@ -30,52 +30,45 @@ from affiliates.earnings.models import (
     Transfer,
 )
 from affiliates.earnings.selectors.answers import latest_attributions
+from affiliates.earnings.selectors.audit_periods import months_are_shut, statements_reproduce
 from affiliates.earnings.selectors.ledger import Booked, booked_for, paid_for
+from affiliates.earnings.selectors.seals import seals_hold
+from affiliates.earnings.selectors.violations import Violation
 
 CHUNK = 500
 NO_SHARE = Decimal(0)
+WRITTEN_ONCE = (
+    "transfer", "account", "rawreport", "reportoutcome", "attribution", "seal", "period", "statement",
+)  # fmt: skip
 TRIGGERS = {
     "sqlite": {
-        *(
-            f"earnings_{table}_no_{verb}"
-            for table in ("transfer", "account", "rawreport", "reportoutcome", "attribution")
-            for verb in ("update", "delete", "replace")
-        ),
+        *(f"earnings_{table}_no_{verb}" for table in WRITTEN_ONCE for verb in ("update", "delete", "replace")),
         "earnings_transfer_one_currency",
+        "earnings_transfer_months_shut",
+        "earnings_transfer_sealed",
         "earnings_commissionrule_terms",
     },
     "postgresql": {
-        *(
-            f"earnings_{table}_{name}"
-            for table in ("transfer", "account", "rawreport", "reportoutcome", "attribution")
-            for name in ("written_once", "no_truncate")
-        ),
+        *(f"earnings_{table}_{name}" for table in WRITTEN_ONCE for name in ("written_once", "no_truncate")),
+        "earnings_transfer_books_open",
+        "earnings_transfer_months_shut",
         "earnings_commissionrule_terms",
     },
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A promise that does not hold."""
-
-    promise: str
-    subject: str
-    detail: str
-
-    def __str__(self) -> str:
-        return f"{self.promise}: {self.subject}: {self.detail}"
 
 
 def violations() -> Iterator[Violation]:
     """All promises M1 to M11 in turn. Queries grow with the data by one handful a five hundred orders."""
     yield from transfers_are_sound()
     yield from guards_stand()
+    yield from seals_hold()
     yield from messages_are_whole()
     yield from orders_agree_with_the_books()
     yield from payouts_are_sound()
     yield from nobody_was_paid_too_much()
     yield from currencies_tie()
+    yield from months_are_shut()
+    yield from statements_reproduce()
 
 
 def transfers_are_sound() -> Iterator[Violation]:

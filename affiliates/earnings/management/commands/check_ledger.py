@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from affiliates.earnings.selectors.audit import CurrencyTotals, currency_totals, violations
+from affiliates.earnings.selectors.seals import last_seal
 from cms.core.domain.money import decimal_string
 
 MOST_NAMED = 200
@@ -20,6 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for totals in currency_totals():
             self.stdout.write(_line(totals))
+        if head := last_seal():
+            self.stdout.write(f"sealed through transfer {head.through_seq}: {head.digest}")
         count = 0
         for count, violation in enumerate(violations(), 1):
             if count <= MOST_NAMED:

@@ -17,7 +17,7 @@ from cms.core import generation
 from cms.demo.domain.content import load_content
 from cms.demo.domain.shapes import Content
 from cms.demo.models import DemoStep
-from cms.demo.services import articles, people, rates, shops, talk, trading
+from cms.demo.services import articles, months, people, rates, shops, talk, trading
 from cms.home.services import ensure_site_tree
 from community.models import User
 
@@ -62,6 +62,7 @@ class Command(BaseCommand):
             ("guides", "guides and reviews", self._guides),
             ("talk", "follows and comments", self._talk),
             ("trade", "ninety days of clicks, orders and payouts", self._trade),
+            ("months", "closed months and statements", self._months),
         ]
         missing = [step for step in steps if step[0] not in done]
         for number, (name, title, run) in enumerate(missing, 1):
@@ -120,3 +121,8 @@ class Command(BaseCommand):
         stories = trading.make_stories(sold, now=self.now)
         trading.add_debt(stories, now=self.now)
         trading.play(stories, finance=who["finance"], second=who["finance2"], now=self.now)
+
+    def _months(self) -> None:
+        who = people.make_people(self._content())
+        months.describe_taxes()
+        months.close_months(by=who["finance"], now=self.now)
