@@ -82,7 +82,7 @@ class PayoutsView(FinanceView):
         context = super().get_context_data(**kwargs)
         context["waiting"] = awaiting_approval(for_user=cast(User, self.request.user))
         context["batches"] = Paginator(batches(), PER_PAGE).get_page(self.request.GET.get("p"))
-        context["payable"] = payable_now()
+        context["payable"] = payable_now(now=timezone.now())
         context["form"] = ProposeForm()
         context["totals"] = currency_totals()
         context["has_other"] = any(row.other_minor for row in context["totals"])
