@@ -12,9 +12,22 @@ class EarningsConfig(AppConfig):
     verbose_name = _("Earnings")
 
     def ready(self) -> None:
-        from affiliates.earnings.services import clockwork
+        from django.utils import timezone
 
+        from affiliates.earnings import receivers
+        from affiliates.earnings.services import clockwork, payout_mail, payout_sending
+
+        receivers.connect()
         periodic.register(
             "earnings.clockwork", 30, clockwork.tick, label=_("Approve orders and release their money"),
             backlog=clockwork.waiting_orders,
+        )  # fmt: skip
+        periodic.register(
+            "earnings.payouts", 30, lambda: payout_sending.send_due_payouts(now=timezone.now()),
+            label=_("Send payouts through the provider and ask what became of them"),
+            backlog=payout_sending.waiting_payouts,
+        )  # fmt: skip
+        periodic.register(
+            "earnings.payout_mail", 60, lambda: payout_mail.tell_creators(now=timezone.now()),
+            label=_("Tell creators what became of their payouts"),
         )  # fmt: skip

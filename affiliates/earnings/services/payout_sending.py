@@ -50,9 +50,7 @@ def hand_over_batch(*, batch: PayoutBatch, by: User, now: dt.datetime) -> Payout
     provider it needs is not set up; then nothing was done.
     """
     fresh = PayoutBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-    payouts = list(
-        fresh.payouts.select_for_update(of=("self",)).select_related("profile", "creator").order_by("pk")
-    )
+    payouts = list(fresh.payouts.select_for_update(of=("self",)).select_related("profile", "creator").order_by("pk"))
     if fresh.handed_at is not None:
         return fresh
     if fresh.state != "approved":
@@ -68,7 +66,9 @@ def hand_over_batch(*, batch: PayoutBatch, by: User, now: dt.datetime) -> Payout
     if Method.PROVIDER in methods and provider() is None:
         raise PayoutRefused(_("No payment provider is set up, and this batch needs one."))
     if changed:
-        end_as_rejected(changed, by=by, now=now, reason=_("Payment details were changed after the payout was proposed."))
+        end_as_rejected(
+            changed, by=by, now=now, reason=_("Payment details were changed after the payout was proposed.")
+        )
     for payout in leaving:
         # A provider's payouts leave when they are claimed.
         payout.handed_at = None if payout.method == Method.PROVIDER else now
@@ -151,9 +151,7 @@ def send_due_payouts(*, now: dt.datetime, limit: int = _ROUND) -> int:
 
 def waiting_payouts() -> int:
     """How many payouts a provider has to be called about. One query."""
-    return (
-        Payout.objects.open().filter(profile__method=Method.PROVIDER, batch__handed_at__isnull=False).count()
-    )
+    return Payout.objects.open().filter(profile__method=Method.PROVIDER, batch__handed_at__isnull=False).count()
 
 
 def claim(payout: Payout, *, now: dt.datetime) -> bool:
@@ -201,10 +199,14 @@ def _ask(payout: Payout, pays: Provider, now: dt.datetime) -> int:
 
 def note_answer(payout: Payout, answer: Answer, *, now: dt.datetime) -> None:
     """Book what the provider said. What is no clear end leaves the money in transit. May be repeated."""
-    if answer.outcome is Outcome.PAID:
-        confirm_payout(payout=payout, by=None, now=now, reference=answer.reference)
-    elif answer.outcome is Outcome.REFUSED:
-        reject_payout(payout=payout, by=None, now=now, reason=answer.reason or _("The provider refused it."))
-    elif answer.outcome is Outcome.RETURNED:
-        return_payout(payout=payout, by=None, now=now, reason=answer.reason or _("It came back."))
+    try:
+        if answer.outcome is Outcome.PAID:
+            confirm_payout(payout=payout, by=None, now=now, reference=answer.reference)
+        elif answer.outcome is Outcome.REFUSED:
+            reject_payout(payout=payout, by=None, now=now, reason=answer.reason or _("The provider refused it."))
+        elif answer.outcome is Outcome.RETURNED:
+            return_payout(payout=payout, by=None, now=now, reason=answer.reason or _("It came back."))
+    except PayoutRefused:
+        # It had ended already, and otherwise. The books stay as they are; somebody has to ask the provider why.
+        logger.exception("The provider says %s about payout %s, which ended otherwise", answer.outcome, payout.ref)
     Payout.objects.filter(pk=payout.pk).update(asked_at=now, answer=answer.outcome.value)
