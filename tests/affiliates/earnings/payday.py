@@ -34,5 +34,5 @@ def handed(shop: Shop, *, now: dt.datetime = LATER, **profile: Any) -> tuple[Pay
     if profile:
         make_profile(shop.creator, **profile)
     batch, finance = approved(shop, now=now)
-    hand_over_batch(batch=batch, by=finance, now=now)
+    batch = hand_over_batch(batch=batch, by=finance, now=now)
     return batch.payouts.get(), finance
