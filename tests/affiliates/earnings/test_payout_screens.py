@@ -21,11 +21,10 @@ SEPA = "/cms/earnings/payout/change/?country=DE&method=sepa"
 
 @pytest.fixture
 def owner(db: None) -> Client:
-    """A creator who has just logged in with the password."""
-    creator = make_creator("ana")
-    client = Client()
-    answer = client.post("/account/login/", {"login": creator.user.email, "password": PASSWORD})
-    assert answer.status_code == 302
+    """A creator who has just given the password again."""
+    creator, client = make_creator("ana-writes"), Client()
+    client.force_login(creator.user)
+    assert client.post("/account/reauthenticate/", {"password": PASSWORD}).status_code == 302
     return client
 
 
@@ -48,7 +47,7 @@ def test_a_creator_enters_how_to_be_paid(owner: Client) -> None:
     answer = owner.post(SEPA, {"holder": "Ana", "iban": "DE89 3704 0044 0532 0130 00", "currency": "EUR"})
     assert answer.status_code == 302
     profile = PayoutProfile.objects.get()
-    assert (profile.creator.handle, profile.details) == ("ana", {"iban": IBAN})
+    assert (profile.creator.handle, profile.details) == ("ana-writes", {"iban": IBAN})
     shown = page(owner, "/cms/earnings/payout/")
     assert "•••• 3000" in shown and IBAN not in shown
 
