@@ -46,10 +46,11 @@ def payouts_are_sound() -> Iterator[Violation]:
         if bool(batch.sent_at or batch.rejected_at) == any(payout.is_open for payout in payouts):
             yield Violation("M10", subject, "says otherwise than its payouts whether it has ended")
         steps: dict[int | None, list[Step]] = defaultdict(list)
-        for payout_id, *step in Transfer.objects.filter(payout__batch=batch).values_list(
+        rows = Transfer.objects.filter(payout__batch=batch).values_list(
             "payout_id", "kind", "debit__kind", "credit__kind", "currency", "amount_minor"
-        ):
-            steps[payout_id].append((step[0], step[1], step[2], step[3], step[4]))
+        )
+        for payout_id, kind, debit, credit, currency, amount in rows:
+            steps[payout_id].append((kind, debit, credit, currency, amount))
         for payout in payouts:
             yield from _wrong_steps(payout, steps[payout.pk])
             if (payout.handed_at or payout.paid_at) and not batch.approved_at:

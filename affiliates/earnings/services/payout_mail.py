@@ -37,7 +37,8 @@ def tell_creators(*, now: dt.datetime, limit: int = _BATCH) -> int:
         .select_related("creator__user", "profile")
         .order_by("pk")
     )
-    for row in [*profiles[:limit], *ended[:limit]]:
+    waiting: list[PayoutProfile | Payout] = [*profiles[:limit], *ended[:limit]]
+    for row in waiting:
         moment = row.created_at if isinstance(row, PayoutProfile) else row.returned_at or row.rejected_at or row.paid_at
         user = row.creator.user
         if user is not None and user.is_active and moment is not None and moment > now - NEWS:
