@@ -87,7 +87,7 @@ def upload_outcomes(request: HttpRequest, ref: str) -> HttpResponse:
         return _back(ref)
     try:
         count = record_outcomes(batch=batch, body=form.cleaned_data["file"].read(), by=user, now=timezone.now())
-        messages.success(request, _("%(count)s outcomes are recorded.") % {"count": count})
+        messages.success(request, _("Outcomes recorded: %(count)s.") % {"count": count})
     except OutcomeFaults as faults:
         messages.error(request, _("Nothing was recorded."))
         for fault in faults.faults[:FAULTS_SHOWN]:
