@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -57,6 +58,8 @@ def set_payout_profile(
         created_at=now,
     )
     raise_cases(fingerprints=[made.fingerprint], now=now)
+    # Two who give one account at the same moment do not see each other before both have committed.
+    transaction.on_commit(partial(raise_cases, fingerprints=[made.fingerprint], now=now))
     return made
 
 
