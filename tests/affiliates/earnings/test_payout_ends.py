@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 
 import pytest
@@ -269,6 +270,13 @@ def test_without_a_rate_nothing_is_booked_and_the_pair_is_named(dollars: Shop) -
     with pytest.raises(PayoutRefused, match="USD → EUR"):
         propose_payouts(by=make_finance(), currency="USD", now=LATER)
     assert (Transfer.objects.count(), Payout.objects.count()) == (before, 0)
+
+
+def test_the_command_names_the_missing_rate_and_proposes_the_rest(dollars: Shop, shop: Shop) -> None:
+    earn(shop)
+    with pytest.raises(CommandError, match="USD → EUR"):
+        call_command("run_payouts", by=make_finance().email, currency=["USD", "EUR"])
+    assert Payout.objects.get().currency == "EUR"
 
 
 def test_a_payout_is_exchanged_at_the_batchs_quote(dollars: Shop) -> None:
