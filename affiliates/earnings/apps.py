@@ -12,9 +12,12 @@ class EarningsConfig(AppConfig):
     verbose_name = _("Earnings")
 
     def ready(self) -> None:
-        from affiliates.earnings import receivers
-        from affiliates.earnings.services import clockwork, periods, seals
+        from django.utils import timezone
 
+        from affiliates.earnings import receivers
+        from affiliates.earnings.services import clockwork, payout_mail, payout_sending, periods, seals
+
+        receivers.connect()
         periodic.register(
             "earnings.clockwork", 30, clockwork.tick, label=_("Approve orders and release their money"),
             backlog=clockwork.waiting_orders,
@@ -24,4 +27,12 @@ class EarningsConfig(AppConfig):
             "earnings.statements", 600, periods.finish_statements, label=_("Issue statements of closed months"),
             backlog=periods.unfinished_months, when_waiting=True,
         )  # fmt: skip
-        receivers.connect()
+        periodic.register(
+            "earnings.payouts", 30, lambda: payout_sending.send_due_payouts(now=timezone.now()),
+            label=_("Send payouts through the provider and ask what became of them"),
+            backlog=payout_sending.waiting_payouts,
+        )  # fmt: skip
+        periodic.register(
+            "earnings.payout_mail", 60, lambda: payout_mail.tell_creators(now=timezone.now()),
+            label=_("Tell creators what became of their payouts"),
+        )  # fmt: skip

@@ -29,7 +29,9 @@ class ProposeForm(forms.Form):
 class DecisionForm(forms.Form):
     """A step in a batch's life, with what has to be said about it."""
 
-    DECISIONS = [("approve", _("Approve")), ("reject", _("Reject")), ("sent", _("Mark as sent"))]
+    DECISIONS = [
+        ("approve", _("Approve")), ("reject", _("Reject")), ("hand_over", _("Hand over")), ("sent", _("Mark as sent")),
+    ]  # fmt: skip
 
     decision = forms.ChoiceField(choices=DECISIONS)
     # Each is needed for one of the decisions only; the browser asks for it beside that decision's button.

@@ -1,21 +1,24 @@
-"""What earnings do when something happens to people."""
+"""What earnings do when a person takes their things along or goes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from affiliates.earnings.models import Statement, StatementParty, TaxIdentity
+from django.utils import timezone
+
+from affiliates.earnings.models import PayoutProfile, Statement, StatementParty, TaxIdentity
+from affiliates.earnings.services.payout_profiles import forget_profiles
 from community.models import User
 from community.signals import person_erased, person_exported
 
 
-def on_person_erased(sender: type, user: User, **kwargs: Any) -> None:
+def erase_statements(sender: type, user: User, **kwargs: Any) -> None:
     """A person goes: their statements keep every figure and name nobody."""
     StatementParty.objects.filter(statement__creator__user=user).delete()
     TaxIdentity.objects.filter(creator__user=user).delete()
 
 
-def on_person_exported(sender: type, user: User, **kwargs: Any) -> dict[str, Any]:
+def export_statements(sender: type, user: User, **kwargs: Any) -> dict[str, Any]:
     """What a creator's documents say about them."""
     statements = Statement.objects.filter(creator__user=user).select_related("period").order_by("pk")
     identities = TaxIdentity.objects.filter(creator__user=user).order_by("valid_from")
@@ -45,7 +48,33 @@ def on_person_exported(sender: type, user: User, **kwargs: Any) -> dict[str, Any
     }
 
 
+def export_profiles(sender: Any, user: User, **kwargs: Any) -> dict[str, Any]:
+    """The person's payment details, all versions."""
+    profiles = PayoutProfile.objects.filter(creator__user=user).order_by("version")
+    return {
+        "payment_details": [
+            {
+                "version": profile.version,
+                "method": profile.method,
+                "country": profile.country,
+                "holder": profile.holder,
+                "currency": profile.currency,
+                "details": profile.details,
+                "from": profile.created_at.isoformat(),
+            }
+            for profile in profiles
+        ]
+    }
+
+
+def erase_profiles(sender: Any, user: User, **kwargs: Any) -> None:
+    """Nobody is paid by what nobody stands behind."""
+    forget_profiles(user=user, now=timezone.now())
+
+
 def connect() -> None:
     """Called once, when Django starts."""
-    person_exported.connect(on_person_exported, dispatch_uid="earnings.on_person_exported")
-    person_erased.connect(on_person_erased, dispatch_uid="earnings.on_person_erased")
+    person_exported.connect(export_profiles, dispatch_uid="earnings.export_profiles")
+    person_erased.connect(erase_profiles, dispatch_uid="earnings.erase_profiles")
+    person_exported.connect(export_statements, dispatch_uid="earnings.export_statements")
+    person_erased.connect(erase_statements, dispatch_uid="earnings.erase_statements")

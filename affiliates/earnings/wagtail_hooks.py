@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -19,13 +19,18 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem
 
+from affiliates.earnings.domain.payout_methods import Method
 from affiliates.earnings.domain.payouts import minimum_minor
 from affiliates.earnings.forms import DecisionForm, OrderFilterForm, ProposeForm
-from affiliates.earnings.models import Conversion, PayoutBatch
+from affiliates.earnings.models import Conversion, PayoutBatch, PayoutProfile
+from affiliates.earnings.payout_forms import EndForm, OutcomesForm
 from affiliates.earnings.selectors.audit import currency_totals
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.history import conversion_history
+from affiliates.earnings.selectors.payout_preview import candidates
+from affiliates.earnings.selectors.payout_profiles import open_cases
 from affiliates.earnings.selectors.payouts import awaiting_approval, batches, payable_now, waiting_batches
+from affiliates.earnings.services.payout_sending import hand_over_batch
 from affiliates.earnings.services.payouts import (
     PayoutRefused,
     approve_batch,
@@ -33,9 +38,9 @@ from affiliates.earnings.services.payouts import (
     propose_payouts,
     reject_batch,
 )
-from affiliates.earnings.views import periods, taxes
+from affiliates.earnings.views import payout_batches, payout_details, periods, taxes
 from affiliates.earnings.views.finance import PER_PAGE, FinanceView, check_finance, may_see_money
-from cms.core.domain.money import decimal_string
+from cms.core.domain.money import CURRENCIES, decimal_string
 from cms.core.spreadsheets import safe_cell
 from community.models import User
 
@@ -51,11 +56,35 @@ class PayoutsView(FinanceView):
         context = super().get_context_data(**kwargs)
         context["waiting"] = awaiting_approval(for_user=cast(User, self.request.user))
         context["batches"] = Paginator(batches(), PER_PAGE).get_page(self.request.GET.get("p"))
-        context["payable"] = payable_now()
+        context["cases"] = open_cases()
+        context["payable"] = payable_now(now=timezone.now())
         context["form"] = ProposeForm()
         context["totals"] = currency_totals()
         context["has_other"] = any(row.other_minor for row in context["totals"])
         context["as_of"] = timezone.now()
+        return context
+
+
+class PreviewView(FinanceView):
+    """Whom a batch of a currency would pay now, and why not the others."""
+
+    template_name = "earnings/admin/preview.html"
+    parent = ("earnings_payouts", gettext_lazy("Payouts"))
+    header_icon = "calendar-check"
+
+    def get_page_title(self) -> str:
+        return _("Next batch in %(currency)s") % {"currency": self.kwargs["currency"]}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if self.kwargs["currency"] not in CURRENCIES:
+            raise Http404
+        found = candidates(self.kwargs["currency"], now=timezone.now())
+        context["currency"] = self.kwargs["currency"]
+        context["paid"] = [one for one in found if not one.reason]
+        context["waiting"] = [one for one in found if one.reason]
+        context["total_minor"] = sum(one.balance_minor for one in context["paid"])
+        context["no_rate"] = any(one.reason == "no_rate" for one in found)
         return context
 
 
@@ -72,11 +101,16 @@ class BatchView(FinanceView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         batch = get_object_or_404(
-            PayoutBatch.objects.select_related("proposed_by", "approved_by", "sent_by", "rejected_by"),
+            PayoutBatch.objects.select_related("proposed_by", "approved_by", "handed_by", "sent_by", "rejected_by"),
             ref=self.kwargs["ref"],
         )
         context["batch"] = batch
-        context["payouts"] = batch.payouts.select_related("creator__user").order_by("creator__display_name", "pk")
+        payouts = batch.payouts.select_related("creator__user", "profile", "quote")
+        context["payouts"] = list(payouts.order_by("creator__display_name", "pk"))
+        left = {payout.method for payout in context["payouts"] if batch.handed_at and payout.handed_at}
+        context["files"] = [(m.value, m.label) for m in PayoutProfile.Method if m in left and m != Method.PROVIDER]
+        context["quotes"] = batch.quotes.order_by("into")
+        context["end_form"], context["outcomes_form"] = EndForm(auto_id=False), OutcomesForm()
         context["own_proposal"] = batch.proposed_by_id == self.request.user.pk
         context["minimum_minor"] = minimum_minor(batch.currency)
         context.setdefault("form", DecisionForm())
@@ -90,7 +124,11 @@ def propose(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose a currency that somebody has money in."))
         return HttpResponseRedirect(reverse("earnings_payouts"))
-    batch = propose_payouts(by=user, currency=form.cleaned_data["currency"], now=timezone.now())
+    try:
+        batch = propose_payouts(by=user, currency=form.cleaned_data["currency"], now=timezone.now())
+    except PayoutRefused as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(reverse("earnings_payouts"))
     if batch is None:
         messages.info(request, _("Nobody has enough available in this currency."))
         return HttpResponseRedirect(reverse("earnings_payouts"))
@@ -115,6 +153,9 @@ class DecideView(BatchView):
             if data["decision"] == "approve":
                 approve_batch(batch=batch, by=user, now=now)
                 messages.success(request, _("The batch is approved and can be sent."))
+            elif data["decision"] == "hand_over":
+                hand_over_batch(batch=batch, by=user, now=now)
+                messages.success(request, _("The batch is handed over. Its files can be downloaded."))
             elif data["decision"] == "reject":
                 reject_batch(batch=batch, by=user, reason=data["reason"], now=now)
                 messages.success(request, _("The batch is rejected; the money is available again."))
@@ -210,6 +251,13 @@ def money_urls() -> list[URLPattern]:
     return [
         path("payouts/", PayoutsView.as_view(), name="earnings_payouts"),
         path("payouts/propose/", propose, name="earnings_propose"),
+        path("payouts/next/<slug:currency>/", PreviewView.as_view(), name="earnings_preview"),
+        path("payouts/cases/<slug:fingerprint>/", payout_batches.close_case, name="earnings_close_case"),
+        path("payouts/ends/<slug:ref>/", payout_batches.end_payout, name="earnings_end_payout"),
+        path("payouts/<slug:ref>/outcomes/", payout_batches.upload_outcomes, name="earnings_outcomes"),
+        path("payouts/<slug:ref>/file/<slug:method>/", payout_batches.payout_file, name="earnings_payout_file"),
+        path("earnings/payout/", payout_details.details, name="studio_payout_details"),
+        path("earnings/payout/change/", payout_details.change, name="studio_payout_change"),
         path("payouts/<slug:ref>/", BatchView.as_view(), name="earnings_batch"),
         path("payouts/<slug:ref>/decide/", DecideView.as_view(), name="earnings_decide"),
         path("payouts/<slug:ref>/csv/", batch_csv, name="earnings_batch_csv"),

@@ -360,3 +360,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.env_str("LOG_LEVEL", "WARNING")},
     "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
 }
+
+# Dotted path of a class with `send(order)` and `query(ref)`, see affiliates/earnings/domain/payout_providers.py. Empty:
+# creators cannot choose to be paid through a provider. Where the demo's shops are, its provider is, and pays nobody.
+PAYOUT_PROVIDER = "affiliates.earnings.services.payout_providers.FakeProvider" if DEMO_SHOP else ""

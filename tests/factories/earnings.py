@@ -15,8 +15,10 @@ from typing import Any
 
 from django.db import connection
 
+from affiliates.catalogue.models import ExchangeRate
+from affiliates.earnings.domain.payout_methods import fingerprint
 from affiliates.earnings.domain.reports import ConversionReport, parse_report
-from affiliates.earnings.models import CommissionRule, Conversion
+from affiliates.earnings.models import CommissionRule, Conversion, PayoutProfile
 from affiliates.earnings.services.conversions import Accepted, accept_report, new_raw
 from affiliates.parties.models import Enrolment, Merchant, MerchantHost, Program
 from affiliates.tracking.models import Click, Link, Placement
@@ -25,6 +27,14 @@ from tests.factories.community import make_bare_creator
 from tests.factories.tracking import make_click, make_link, make_placement
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+DETAILS = {
+    "manual": {"note": "as agreed"},
+    "sepa": {"iban": "DE89370400440532013000"},
+    "bank": {"bank_code": "021000021", "account_number": "123456789"},
+    "mail": {"email": "ana@example.org"},
+    "provider": {"account": "acct_1"},
+}
 _numbers = itertools.count(1)
 _guards = [
     import_module(f"affiliates.earnings.migrations.{path.stem}")
@@ -119,9 +129,36 @@ def make_shop(
     )
     make_rule(made, percent=percent)
     creator = creator or make_bare_creator()
+    if not creator.payout_profiles.exists():
+        make_profile(creator)
     Enrolment.objects.create(program=made, creator=creator)
     link = make_link(merchant=merchant, creator=creator)
     return Shop(merchant, made, creator, link, make_placement(creator=creator, title=f"The best of {slug}"))
+
+
+def make_profile(creator: Creator, *, method: str = "manual", country: str = "DE", **fields: Any) -> PayoutProfile:
+    """The creator's payment details, set long ago; by arrangement unless a way is named."""
+    details = fields.pop("details", None) or DETAILS[method]
+    creator.payout_profiles.filter(replaced_at=None).update(replaced_at=LONG_AGO)
+    return PayoutProfile.objects.create(
+        creator=creator,
+        version=creator.payout_profiles.count() + 1,
+        method=method,
+        country=country,
+        holder=fields.pop("holder", creator.display_name),
+        details=details,
+        fingerprint=fingerprint(country, details),
+        created_by=creator.user,
+        created_at=fields.pop("created_at", LONG_AGO),
+        told_at=LONG_AGO,
+        **fields,
+    )
+
+
+def make_rates(on: dt.date, **rates: str) -> None:
+    """The central bank's rates of a day: how many of each currency one euro was worth."""
+    for currency, rate in rates.items():
+        ExchangeRate.objects.create(currency=currency, on=on, rate_e8=int(Decimal(rate) * 10**8))
 
 
 class _Editor:

@@ -20,7 +20,7 @@ from affiliates.earnings.services.clockwork import release_holds
 from affiliates.earnings.services.payouts import PayoutRefused, approve_batch, mark_batch_sent, propose_payouts
 from tests.factories.catalogue import make_offer
 from tests.factories.community import make_finance, make_user
-from tests.factories.earnings import make_rule
+from tests.factories.earnings import make_profile, make_rule
 from tests.factories.guides import make_guide, pick
 from tests.factories.parties import bearer, make_enrolment, make_key, make_member, make_merchant, make_program
 
@@ -127,6 +127,7 @@ def test_another_brand_sees_nothing_of_it(world: World, client: Client) -> None:
 
 def test_the_creator_is_paid_once_and_by_two_people(world: World) -> None:
     world.order(world.click(), status="approved", lines=[LARGE])
+    make_profile(world.guide.creator)
     now = timezone.now() + dt.timedelta(days=1)
     release_holds(now=now)
     first, second = make_finance(), make_finance()

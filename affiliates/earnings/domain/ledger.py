@@ -19,7 +19,9 @@ PLATFORM_MARGIN = "platform_margin"
 ACCRUAL, APPROVAL, RELEASE, RETURN, REVERSAL, RECREDIT = (
     "accrual", "approval", "release", "back_to_pending", "reversal", "recredit",
 )  # fmt: skip
-PAYOUT, PAYOUT_SENT, PAYOUT_REJECTED = "payout", "payout_sent", "payout_rejected"
+PAYOUT, PAYOUT_SENT, PAYOUT_REJECTED, PAYOUT_RETURNED, PAYOUT_EXCHANGE = (
+    "payout", "payout_sent", "payout_rejected", "payout_returned", "payout_exchange",
+)  # fmt: skip
 
 _HEIGHT = {
     MERCHANT_RECEIVABLE: 0,

@@ -6,6 +6,8 @@ from affiliates.earnings.models.accounts import Account, Transfer
 from affiliates.earnings.models.attributions import Attribution
 from affiliates.earnings.models.conversions import Conversion, ConversionLine
 from affiliates.earnings.models.intake import IdempotentAnswer, RawReport, ReportOutcome
+from affiliates.earnings.models.payout_profiles import ExchangeQuote, PayoutProfile, SharedAccount
+from affiliates.earnings.models.payout_settings import PayoutAccount
 from affiliates.earnings.models.payouts import Payout, PayoutBatch
 from affiliates.earnings.models.periods import Period, Seal, StatementRun
 from affiliates.earnings.models.rules import CommissionRule
@@ -17,13 +19,17 @@ __all__ = [
     "CommissionRule",
     "Conversion",
     "ConversionLine",
+    "ExchangeQuote",
     "IdempotentAnswer",
     "Payout",
+    "PayoutAccount",
     "PayoutBatch",
+    "PayoutProfile",
     "Period",
     "RawReport",
     "ReportOutcome",
     "Seal",
+    "SharedAccount",
     "Statement",
     "StatementParty",
     "StatementRun",

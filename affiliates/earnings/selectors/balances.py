@@ -49,10 +49,10 @@ def creator_balances(creator_id: int, *, as_of: dt.datetime | None = None) -> li
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for account in Account.objects.filter(creator_id=creator_id).with_balance(as_of=as_of):
         found[account.currency][_FIELDS[Account.Kind(account.kind)]] = account.balance_minor
-    payouts = Payout.objects.filter(creator_id=creator_id, batch__rejected_at__isnull=True).order_by()
+    payouts = Payout.objects.filter(creator_id=creator_id, rejected_at=None, returned_at=None).order_by()
     for currency, sent, moving in payouts.values_list("currency").annotate(
-        sent=Sum("amount_minor", filter=Q(batch__sent_at__isnull=False), default=0),
-        moving=Sum("amount_minor", filter=Q(batch__sent_at__isnull=True), default=0),
+        sent=Sum("amount_minor", filter=Q(paid_at__isnull=False), default=0),
+        moving=Sum("amount_minor", filter=Q(paid_at=None), default=0),
     ):
         found[currency].update(paid_minor=sent, in_transit_minor=moving)
     expected = _next_expected(creator_id, today=(as_of or timezone.now()).date())

@@ -37,6 +37,8 @@ def transfer_words(kind: str) -> str:
         ledger.RECREDIT: _("credited to another"),
         ledger.PAYOUT: _("put into a payout"),
         ledger.PAYOUT_SENT: _("payout sent"),
+        ledger.PAYOUT_RETURNED: _("payout came back, available again"),
+        ledger.PAYOUT_EXCHANGE: _("exchanged for a payout"),
         ledger.PAYOUT_REJECTED: _("payout not approved, available again"),
     }.get(kind, kind)
 

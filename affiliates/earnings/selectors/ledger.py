@@ -6,9 +6,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from django.db.models import F, Max, Sum
+from django.db.models import F, Max, Q, Sum
 
+from affiliates.earnings.domain import ledger as domain
 from affiliates.earnings.domain.ledger import Slot
+from affiliates.earnings.domain.payouts import Run, is_paid
 from affiliates.earnings.models import Account, Payout, Transfer
 
 #: currency → slot → credits less debits
@@ -50,13 +52,21 @@ def last_seq() -> int:
     return int(Transfer.objects.aggregate(last=Max("seq"))["last"] or 0)
 
 
-def paid_through(creator_ids: Iterable[int] | None = None) -> dict[tuple[int, str], int]:
-    """(creator, currency) → the last transfer settled by a payout that was sent. One query."""
-    sent = Payout.objects.filter(batch__sent_at__isnull=False)
-    if creator_ids is not None:
-        sent = sent.filter(creator_id__in=list(creator_ids))
-    rows = sent.order_by().values_list("creator_id", "currency").annotate(last=Max("through_seq"))
-    return {(creator_id, currency): last for creator_id, currency, last in rows}
+def payout_runs(creator_ids: Iterable[int]) -> dict[tuple[int, str], list[Run]]:
+    """(creator, currency) → their payouts in order, with what became of each. One query."""
+    back = (domain.PAYOUT_REJECTED, domain.PAYOUT_RETURNED)
+    rows = (
+        Payout.objects.filter(creator_id__in=list(creator_ids))
+        .order_by()
+        .values_list("creator_id", "currency", "through_seq", "paid_at")
+        .annotate(back=Max("transfers__seq", filter=Q(transfers__kind__in=back)))
+    )
+    found: dict[tuple[int, str], list[Run]] = defaultdict(list)
+    for creator_id, currency, through, paid_at, back_seq in rows:
+        found[creator_id, currency].append(Run(through, paid_at is not None, back_seq))
+    for runs in found.values():
+        runs.sort(key=lambda run: run.through_seq)
+    return found
 
 
 def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
@@ -64,7 +74,7 @@ def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
     queries.
 
     A payout sends all that its creator had available, so what an order moved into the creator's available
-    account before the last payout that was sent is what was paid for it.
+    account went out with the first payout that reaches it; `is_paid` says whether it arrived.
     """
     paid: dict[tuple[int, int], int] = defaultdict(int)
     if not conversion_ids:
@@ -77,9 +87,9 @@ def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
         rows += [
             (conversion, creator, currency, seq, sign * amount) for conversion, creator, currency, seq, amount in found
         ]
-    through = paid_through({row[1] for row in rows}) if rows else {}
+    runs = payout_runs({row[1] for row in rows}) if rows else {}
     for conversion_id, creator_id, currency, seq, amount in rows:
-        if seq <= through.get((creator_id, currency), 0):
+        if is_paid(seq, runs.get((creator_id, currency), [])):
             paid[conversion_id, creator_id] += amount
     return paid
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
 from affiliates.earnings.domain.payouts import minimum_minor
-from affiliates.earnings.models import Account, PayoutBatch
-from affiliates.earnings.selectors.ledger import available_balances
+from affiliates.earnings.models import Account, Payout, PayoutBatch
+from affiliates.earnings.selectors.payout_preview import candidates
 from community.models import User
 
 
@@ -21,6 +22,7 @@ class Payable:
     total_minor: int
     below_minimum: int
     in_debt: int
+    held_back: int
     minimum_minor: int
 
 
@@ -48,8 +50,16 @@ def waiting_batches() -> int:
     return PayoutBatch.objects.filter(approved_at__isnull=True, rejected_at__isnull=True).count()
 
 
-def payable_now() -> list[Payable]:
-    """Per currency, whom a new batch would pay. One query, and one a currency."""
+def item_of(payout: Payout) -> tuple[str | int, ...]:
+    """What is frozen of a payout. Those from before there were payment details have nothing else to freeze."""
+    item = (payout.ref, str(payout.creator_id), payout.currency, payout.amount_minor)
+    if payout.profile is None:
+        return item
+    return (*item, payout.pay_currency, payout.pay_minor, payout.profile.pk, payout.profile.fingerprint)
+
+
+def payable_now(*, now: dt.datetime) -> list[Payable]:
+    """Per currency, whom a new batch would pay. One query, and those of the preview for each currency."""
     currencies = (
         Account.objects.filter(kind=Account.Kind.CREATOR_AVAILABLE)
         .order_by("currency")
@@ -58,17 +68,18 @@ def payable_now() -> list[Payable]:
     )
     made = []
     for currency in currencies:
-        minimum = minimum_minor(currency)
-        balances = [balance for _account, balance in available_balances(currency).values()]
-        due = [balance for balance in balances if balance >= minimum]
+        found = candidates(currency, now=now)
+        due = [one for one in found if not one.reason]
+        reasons = [one.reason for one in found if one.reason]
         made.append(
             Payable(
                 currency=currency,
                 creators=len(due),
-                total_minor=sum(due),
-                below_minimum=sum(0 < balance < minimum for balance in balances),
-                in_debt=sum(balance < 0 for balance in balances),
-                minimum_minor=minimum,
+                total_minor=sum(one.balance_minor for one in due),
+                below_minimum=reasons.count("below_minimum"),
+                in_debt=reasons.count("in_debt"),
+                held_back=len(reasons) - reasons.count("below_minimum") - reasons.count("in_debt"),
+                minimum_minor=minimum_minor(currency),
             )
         )
     return made

@@ -24,7 +24,10 @@ class LedgerConflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """Moves that are booked together: their currency, their cause, and the key that makes them unique."""
+    """Moves that are booked together: their currency, their cause, and the key that makes them unique.
+
+    Bookings of one `group` are the two sides of an exchange.
+    """
 
     moves: Sequence[Move]
     currency: str
@@ -32,6 +35,7 @@ class Booking:
     conversion: Conversion | None = None
     payout: Payout | None = None
     actor: User | None = None
+    group: uuid.UUID | None = None
 
 
 def ensure_accounts(*, places: Iterable[Place]) -> dict[Place, Account]:
@@ -133,7 +137,7 @@ def lock_accounts(*, accounts: Sequence[Account]) -> None:
 
 
 def book(*, bookings: Sequence[Booking], now: dt.datetime) -> int:
-    """Write the transfers of all bookings, each booking a group of its own; returns how many.
+    """Write the transfers of all bookings, each a group of its own unless it names one; returns how many.
 
     Call it inside the transaction that locked what the moves were computed from. Not repeatable: a key that
     was booked before is refused by the database.
@@ -157,7 +161,7 @@ def book(*, bookings: Sequence[Booking], now: dt.datetime) -> int:
             actor=booking.actor,
         )
         for booking in bookings
-        for group in [uuid.uuid4()]
+        for group in [booking.group or uuid.uuid4()]
         for number, move in enumerate(booking.moves, 1)
     ]
     Transfer.objects.bulk_create(rows)

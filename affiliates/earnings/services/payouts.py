@@ -10,92 +10,97 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from affiliates.catalogue.domain.rates import RateTable
+from affiliates.catalogue.selectors.rates import rates_on
 from affiliates.earnings.domain import ledger as kinds
-from affiliates.earnings.domain.ledger import Move, Slot
-from affiliates.earnings.domain.payouts import batch_digest, minimum_minor
-from affiliates.earnings.models import Account, Conversion, ConversionLine, Payout, PayoutBatch
-from affiliates.earnings.selectors.ledger import (
-    available_balances,
-    last_seq,
-    paid_for,
-    released_between,
-)
-from affiliates.earnings.services.ledger import Booking, book, lock_accounts
-from affiliates.earnings.services.pricing import spread_paid
+from affiliates.earnings.domain.payout_methods import Method
+from affiliates.earnings.domain.payouts import batch_digest
+from affiliates.earnings.models import Account, ExchangeQuote, Payout, PayoutBatch
+from affiliates.earnings.selectors.ledger import available_balances, last_seq
+from affiliates.earnings.selectors.payout_preview import Candidate, candidates
+from affiliates.earnings.selectors.payouts import item_of
+from affiliates.earnings.services.ledger import lock_accounts
+from affiliates.earnings.services.payout_ends import PayoutRefused as PayoutRefused
+from affiliates.earnings.services.payout_ends import book_payouts, close_batch, end_as_paid
 from community.models import User
-
-IN_TRANSIT = Slot("payout_in_transit")
-BANK = Slot("bank")
-
-
-class PayoutRefused(Exception):
-    """A step that may not be taken; the message says why, in the reader's language."""
-
-
-def _available(creator_id: int) -> Slot:
-    return Slot("creator_available", creator_id=creator_id)
 
 
 @transaction.atomic
 def propose_payouts(*, by: User, currency: str, now: dt.datetime) -> PayoutBatch | None:
-    """Put everything that is available and reaches the minimum into a new batch; None when there is nothing.
+    """Put everything that is available, reaches the minimum and is held back by nothing into a new batch; None when
+    there is nothing.
 
     Afterwards the money is in transit and in nobody's next batch. Two runs at once pay once: both lock the
-    accounts, and the second finds them empty. A creator whose last payout is still open waits for it.
+    accounts, and the second finds them empty. PayoutRefused, with nothing booked, where a rate of exchange is missing.
     """
     accounts = Account.objects.filter(kind=Account.Kind.CREATOR_AVAILABLE, currency=currency)
     lock_accounts(accounts=list(accounts))
-    waiting = set(
-        Payout.objects.filter(
-            currency=currency, batch__sent_at__isnull=True, batch__rejected_at__isnull=True
-        ).values_list("creator_id", flat=True)
-    )
-    due = {
-        creator_id: balance
-        for creator_id, (_account, balance) in available_balances(currency).items()
-        if balance >= minimum_minor(currency) and creator_id not in waiting
-    }
+    found = candidates(currency, now=now, balances=available_balances(currency))
+    for one in found:
+        if one.reason == "no_rate":
+            raise PayoutRefused(
+                _("There is no exchange rate for %(pair)s, in which %(creator)s is paid.")
+                % {"pair": one.detail, "creator": one.creator}
+            )
+    due = sorted((one for one in found if not one.reason), key=lambda one: one.creator.pk)
     if not due:
         return None
     batch = PayoutBatch.objects.create(
-        currency=currency, total_minor=sum(due.values()), proposed_by=by, proposed_at=now
+        currency=currency, total_minor=sum(one.balance_minor for one in due), proposed_by=by, proposed_at=now
     )
+    quotes = _quotes(batch, due, now)
     through = last_seq()
     payouts = Payout.objects.bulk_create(
-        Payout(batch=batch, creator_id=creator_id, currency=currency, amount_minor=amount, through_seq=through)
-        for creator_id, amount in sorted(due.items())
+        Payout(
+            batch=batch,
+            creator=one.creator,
+            currency=currency,
+            amount_minor=one.balance_minor,
+            through_seq=through,
+            profile=one.profile,
+            quote=quotes.get(one.pay_currency),
+            pay_currency=one.pay_currency,
+            pay_minor=one.pay_minor,
+        )
+        for one in due
     )
-    _book(payouts, "payout", kinds.PAYOUT, by, now)
+    book_payouts(payouts, kind=kinds.PAYOUT, by=by, now=now)
     return batch
 
 
-def _book(payouts: Sequence[Payout], key: str, kind: str, by: User, now: dt.datetime) -> None:
-    ways = {
-        kinds.PAYOUT: lambda payout: (_available(payout.creator_id), IN_TRANSIT),
-        kinds.PAYOUT_SENT: lambda payout: (IN_TRANSIT, BANK),
-        kinds.PAYOUT_REJECTED: lambda payout: (IN_TRANSIT, _available(payout.creator_id)),
-    }
-    bookings = [
-        Booking(
-            moves=[Move(*ways[kind](payout), payout.amount_minor, kind)],
-            currency=payout.currency,
-            key=f"{key}:{payout.ref}",
-            payout=payout,
-            actor=by,
-        )
-        for payout in payouts
-    ]
-    book(bookings=bookings, now=now)
+def _quotes(batch: PayoutBatch, due: Sequence[Candidate], now: dt.datetime) -> dict[str, ExchangeQuote]:
+    """The rates the batch exchanges by: one quote for each currency that somebody is paid in."""
+    others = sorted({one.pay_currency for one in due} - {batch.currency})
+    table = rates_on(now.date()) if others else None
+    if table is None:
+        return {}
+    return {into: _quote(batch, into, table, now) for into in others}
+
+
+def _quote(batch: PayoutBatch, into: str, table: RateTable, now: dt.datetime) -> ExchangeQuote:
+    return ExchangeQuote.objects.create(
+        batch=batch,
+        given=batch.currency,
+        into=into,
+        on=table.on,
+        source=table.source,
+        base=table.base,
+        given_e8=table.rate_e8(batch.currency),
+        into_e8=table.rate_e8(into),
+        made_at=now,
+    )
 
 
 def digest_of(payouts: Sequence[Payout]) -> str:
-    """The fingerprint of a batch's items as they are stored."""
-    return batch_digest((p.ref, str(p.creator_id), p.currency, p.amount_minor) for p in payouts)
+    """The fingerprint of a batch's items as they are stored, with the account that each goes to."""
+    return batch_digest(item_of(payout) for payout in payouts)
 
 
 def _locked(batch: PayoutBatch) -> tuple[PayoutBatch, list[Payout]]:
     fresh = PayoutBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-    return fresh, list(fresh.payouts.select_related("creator").order_by("pk"))
+    return fresh, list(
+        fresh.payouts.select_for_update(of=("self",)).select_related("creator", "profile").order_by("pk")
+    )
 
 
 @transaction.atomic
@@ -125,14 +130,21 @@ def approve_batch(*, batch: PayoutBatch, by: User, now: dt.datetime) -> PayoutBa
 def reject_batch(*, batch: PayoutBatch, by: User, reason: str, now: dt.datetime) -> PayoutBatch:
     """Give the batch's money back to its creators' available accounts. May be repeated.
 
-    PayoutRefused once it was sent.
+    PayoutRefused once it was handed over or sent.
     """
     fresh, payouts = _locked(batch)
     if fresh.rejected_at is not None:
         return fresh
     if fresh.sent_at is not None:
         raise PayoutRefused(_("This batch was sent already."))
-    _book(payouts, "payout-rejected", kinds.PAYOUT_REJECTED, by, now)
+    if fresh.handed_at is not None:
+        raise PayoutRefused(_("This batch was handed over; its payouts end one by one."))
+    payouts = [payout for payout in payouts if payout.is_open]
+    book_payouts(payouts, kind=kinds.PAYOUT_REJECTED, by=by, now=now)
+    for payout in payouts:
+        # Nothing was on its way to the creator yet, so there is nothing to tell.
+        payout.rejected_at, payout.reason, payout.told_at = now, reason[:200], now
+    Payout.objects.bulk_update(payouts, ["rejected_at", "reason", "told_at"])
     fresh.rejected_by, fresh.rejected_at, fresh.rejection = by, now, reason[:200]
     fresh.save(update_fields=["rejected_by", "rejected_at", "rejection"])
     return fresh
@@ -140,58 +152,22 @@ def reject_batch(*, batch: PayoutBatch, by: User, reason: str, now: dt.datetime)
 
 @transaction.atomic
 def mark_batch_sent(*, batch: PayoutBatch, by: User, now: dt.datetime, reference: str = "") -> PayoutBatch:
-    """Note that the bank has the batch: its money leaves transit and its orders count as paid. May be
-    repeated.
+    """Note that the bank has the whole batch: what is still open in it leaves transit, and its orders count as paid.
+    May be repeated.
 
-    PayoutRefused unless it was approved and its items are still those that were approved.
+    PayoutRefused unless it was approved and its items are still those that were approved, and while a provider has
+    one of them.
     """
     fresh, payouts = _locked(batch)
     if fresh.sent_at is not None:
         return fresh
-    if fresh.state != "approved":
+    if fresh.state not in {"approved", "handed"}:
         raise PayoutRefused(_("This batch was not approved."))
     if digest_of(payouts) != fresh.digest:
         raise PayoutRefused(_("The items are not those that were approved."))
-    _book(payouts, "payout-sent", kinds.PAYOUT_SENT, by, now)
-    fresh.sent_by, fresh.sent_at = by, now
-    fresh.save(update_fields=["sent_by", "sent_at"])
-    for payout in payouts:
-        payout.sent_reference = reference[:80]
-    Payout.objects.bulk_update(payouts, ["sent_reference"])
-    for payout in payouts:
-        _note_paid(payout)
+    still = [payout for payout in payouts if payout.is_open]
+    if any(payout.handed_at and payout.method == Method.PROVIDER for payout in still):
+        raise PayoutRefused(_("The provider has payouts of this batch, and says itself how they end."))
+    end_as_paid(still, by=by, now=now, reference=reference)
+    close_batch(fresh, by=by, now=now)
     return fresh
-
-
-def _note_paid(payout: Payout) -> None:
-    """Write onto the lines of the orders behind a payout what was paid for them."""
-    before = (
-        Payout.objects.filter(
-            creator_id=payout.creator_id,
-            currency=payout.currency,
-            batch__sent_at__isnull=False,
-            through_seq__lt=payout.through_seq,
-        )
-        .order_by("-through_seq")
-        .values_list("through_seq", flat=True)
-        .first()
-    )
-    touched = released_between(
-        creator_id=payout.creator_id,
-        currency=payout.currency,
-        after_seq=before or 0,
-        through_seq=payout.through_seq,
-    )
-    orders = list(
-        Conversion.objects.filter(pk__in=touched, creator_id=payout.creator_id)
-        .select_for_update(of=("self",))
-        .order_by("pk")
-        .prefetch_related("lines")
-    )
-    paid = paid_for([conversion.pk for conversion in orders])
-    lines: list[ConversionLine] = []
-    for conversion in orders:
-        own = list(conversion.lines.all())
-        spread_paid(own, paid.get((conversion.pk, payout.creator_id), 0))
-        lines += own
-    ConversionLine.objects.rewrite(lines, ["paid_minor"])

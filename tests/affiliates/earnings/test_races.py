@@ -8,6 +8,7 @@ import contextlib
 import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -15,12 +16,15 @@ from django.db import connection, transaction
 
 import pytest
 
-from affiliates.earnings.models import Conversion, PayoutBatch
+from affiliates.earnings.models import Conversion, Payout, PayoutBatch
 from affiliates.earnings.selectors.audit import violations
-from affiliates.earnings.services import conversions, payouts
+from affiliates.earnings.services import conversions, payout_sending, payouts
 from affiliates.earnings.services.clockwork import release_holds
 from affiliates.earnings.services.conversions import Fate
+from affiliates.earnings.services.payout_ends import confirm_payout, reject_payout
+from affiliates.earnings.services.payout_providers import FakeProvider
 from community.models import Creator, User
+from tests.affiliates.earnings.payday import FAKE, earn, handed
 from tests.factories.community import make_finance
 from tests.factories.earnings import NOON, Shop, make_shop
 
@@ -130,6 +134,41 @@ def test_without_the_lock_two_payout_runs_pay_twice(committed: Shop, monkeypatch
 def test_two_payout_runs_at_once_pay_once(committed: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     batches = [batch for batch in propose_twice(committed, monkeypatch) if batch]
     assert [batch.total_minor for batch in batches] == [7000]
+    assert list(violations()) == []
+
+
+def send_twice(shop: Shop, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> FakeProvider:
+    settings.PAYOUT_PROVIDER, settings.DATA_DIR = FAKE, tmp_path
+    earn(shop)
+    handed(shop, method="provider")
+    meet_in(monkeypatch, payout_sending, "Order")
+    at_once(*[lambda: payout_sending.send_due_payouts(now=LATER)] * 2)
+    return FakeProvider()
+
+
+def test_without_the_claim_two_senders_pay_twice(
+    committed: Shop, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(payout_sending, "claim", lambda payout, *, now: True)
+    assert len(send_twice(committed, monkeypatch, settings, tmp_path).asked()) == 2
+
+
+def test_two_senders_at_once_pay_once(
+    committed: Shop, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    assert len(send_twice(committed, monkeypatch, settings, tmp_path).asked()) == 1
+    assert Payout.objects.get().state == "paid"
+    assert list(violations()) == []
+
+
+def test_a_payout_that_is_confirmed_and_returned_at_once_ends_once(committed: Shop) -> None:
+    earn(committed)
+    payout, finance = handed(committed)
+    at_once(
+        lambda: reject_payout(payout=payout, by=finance, now=LATER, reason="x"),
+        lambda: confirm_payout(payout=payout, by=finance, now=LATER),
+    )
+    assert Payout.objects.get().state in {"paid", "rejected"}
     assert list(violations()) == []
 
 

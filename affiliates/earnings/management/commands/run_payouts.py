@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from affiliates.earnings.models import Account
-from affiliates.earnings.services.payouts import propose_payouts
+from affiliates.earnings.services.payouts import PayoutRefused, propose_payouts
 from cms.core.domain.money import decimal_string
 from community.models import User
 from community.selectors.roles import is_finance, is_operator
@@ -29,10 +29,17 @@ class Command(BaseCommand):
             raise CommandError(f"{options['by']} is nobody who may propose payouts.")
         kinds = Account.objects.filter(kind=Account.Kind.CREATOR_AVAILABLE).order_by("currency")
         currencies = options["currency"] or kinds.values_list("currency", flat=True).distinct()
+        faults = []
         for currency in currencies:
-            batch = propose_payouts(by=user, currency=currency, now=timezone.now())
+            try:
+                batch = propose_payouts(by=user, currency=currency, now=timezone.now())
+            except PayoutRefused as refusal:
+                faults.append(f"{currency}: {refusal}")
+                continue
             if batch is None:
                 self.stdout.write(f"{currency}: nothing to pay")
             else:
                 total = decimal_string(batch.total_minor, currency)
                 self.stdout.write(f"{currency}: batch {batch.ref}, {batch.payouts.count()} payouts, {total}")
+        if faults:
+            raise CommandError(" ".join(faults))

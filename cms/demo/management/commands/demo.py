@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import time
 from argparse import ArgumentParser
@@ -17,7 +18,7 @@ from cms.core import generation
 from cms.demo.domain.content import load_content
 from cms.demo.domain.shapes import Content
 from cms.demo.models import DemoStep
-from cms.demo.services import articles, months, people, rates, shops, talk, trading
+from cms.demo.services import articles, months, payees, people, rates, shops, talk, trading
 from cms.home.services import ensure_site_tree
 from community.models import User
 
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             ("pictures", "pictures of the products", self._pictures),
             ("guides", "guides and reviews", self._guides),
             ("talk", "follows and comments", self._talk),
+            ("payees", "how creators are paid", self._payees),
             ("trade", "ninety days of clicks, orders and payouts", self._trade),
             ("months", "closed months and statements", self._months),
         ]
@@ -114,6 +116,9 @@ class Command(BaseCommand):
         who = people.make_people(self._content())
         talk.make_follows(self._content(), who)
         talk.make_comments(self._content(), who, now=self.now)
+
+    def _payees(self) -> None:
+        payees.make_payees(now=self.now - dt.timedelta(days=trading.DAYS + 7))
 
     def _trade(self) -> None:
         who = people.make_people(self._content())
