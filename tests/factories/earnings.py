@@ -26,6 +26,7 @@ from tests.factories.tracking import make_click, make_link, make_placement
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 _numbers = itertools.count(1)
 _guards = import_module("affiliates.earnings.migrations.0002_append_only")
+_rule_guards = import_module("affiliates.earnings.migrations.0003_commission_rules_complete")
 
 
 @dataclass
@@ -78,8 +79,11 @@ class Shop:
 def make_rule(
     program: Program, *, percent: str | None = "10", flat_minor: int | None = None, **fields: Any
 ) -> CommissionRule:
-    """The next version of a programme's rules, in force since 2020."""
+    """The next version of a programme's rules, in force since 2020; one with equal conditions ends."""
     fields.setdefault("starts_at", dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    fields["products"] = "\n".join(sorted(fields.get("products", "").split()))
+    equal = CommissionRule(program=program, **fields).conditions()
+    program.rules.filter(ends_at__isnull=True, **equal).update(ends_at=fields["starts_at"])
     return CommissionRule.objects.create(
         program=program,
         version=fields.pop("version", program.rules.count() + 1),
@@ -140,9 +144,11 @@ def _now() -> None:
 def without_guards() -> Iterator[None]:
     """The database without the triggers that keep what is written once, as its owner could make it."""
     _now()
+    _rule_guards.drop_guards(None, _Editor())
     _guards.backwards(None, _Editor())
     try:
         yield
     finally:
         _now()
         _guards.forwards(None, _Editor())
+        _rule_guards.make_guards(None, _Editor())
