@@ -231,7 +231,7 @@ def choose_rule(rules: Iterable[Rule], facts: Facts) -> Choice:
 
 def basket_side(rules: Iterable[Rule], basket_minor: int) -> frozenset[int]:
     """Which of the rules that speak of the order's worth it satisfies. While this stands, so do a line's terms."""
-    facts = Facts(occurred_at=dt.datetime.min, basket_minor=basket_minor)
+    facts = Facts(occurred_at=dt.datetime.min.replace(tzinfo=dt.UTC), basket_minor=basket_minor)
     tests = (CONDITIONS["basket_min"], CONDITIONS["basket_max"])
     return frozenset(rule.pk for rule in rules if rule.speaks_of_basket and all(holds(rule, facts) for holds in tests))
 
