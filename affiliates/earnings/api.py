@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -185,15 +185,19 @@ def programs(request: HttpRequest) -> dict[str, Any]:
     rates.
     """
     key = require_scope(request, "programs:read")
-    rules = CommissionRule.objects.select_related("creator").order_by("version")
+    rules = CommissionRule.objects.select_related("creator", "group").order_by("version")
     if key.creator_id:
-        rules = rules.filter(Q(creator__isnull=True) | Q(creator_id=key.creator_id))
+        rules = rules.shown_to(key.creator_id)
     found = Program.objects.filter(is_active=True, merchant__is_active=True)
     if key.merchant_id:
         found = found.filter(merchant_id=key.merchant_id)
     found = found.select_related("merchant").prefetch_related(Prefetch("rules", queryset=rules))
     rows, following = cursor_page(request, found, order=("pk",))
     return {"results": [_program(program) for program in rows], "next": following}
+
+
+def _money(minor: int | None, program: Program) -> str | None:
+    return None if minor is None else decimal_string(minor, program.currency)
 
 
 def _program(program: Program) -> dict[str, Any]:
@@ -215,6 +219,16 @@ def _program(program: Program) -> dict[str, Any]:
                 "category": rule.category or None,
                 "creator": rule.creator.handle if rule.creator else None,
                 "country": rule.country or None,
+                "effect": rule.effect,
+                "group": rule.group.name if rule.group else None,
+                "products": sorted(rule.product_numbers),
+                "coupon": rule.coupon or None,
+                "customer": rule.customer or None,
+                "basket_min": _money(rule.basket_min_minor, program),
+                "basket_max": _money(rule.basket_max_minor, program),
+                "budget": _money(rule.budget_minor, program),
+                "creator_month": _money(rule.creator_month_minor, program),
+                "order_cap": _money(rule.order_minor, program),
                 "from": utc(rule.starts_at),
                 "to": utc(rule.ends_at) if rule.ends_at else None,
             }

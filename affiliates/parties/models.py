@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 
 from django.conf import settings
@@ -169,25 +170,101 @@ class Program(models.Model):
 
 
 class Enrolment(models.Model):
-    """A creator in a programme."""
+    """A creator in a programme: asked to join, in it, declined, or gone again."""
 
     class Status(models.TextChoices):
         APPLIED = "applied", _("Applied")
         JOINED = "joined", _("Joined")
+        DECLINED = "declined", _("Declined")
         LEFT = "left", _("Left")
 
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="enrolments")
-    creator = models.ForeignKey("community.Creator", on_delete=models.PROTECT, related_name="enrolments")
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="enrolments", verbose_name=_("programme")
+    )
+    creator = models.ForeignKey(
+        "community.Creator", on_delete=models.PROTECT, related_name="enrolments", verbose_name=_("creator")
+    )
     status = models.CharField(_("state"), max_length=8, choices=Status.choices, default=Status.JOINED)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
+    message = models.TextField(_("what the creator wrote"), max_length=1000, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    reason = models.CharField(_("why it was declined"), max_length=300, blank=True)
+    left_at = models.DateTimeField(_("left"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("enrolment")
         verbose_name_plural = _("enrolments")
-        constraints = [models.UniqueConstraint(fields=["program", "creator"], name="a_creator_joins_a_programme_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["program", "creator"], name="a_creator_joins_a_programme_once"),
+            models.CheckConstraint(
+                condition=~Q(status="declined") | ~Q(reason=""), name="whoever_is_declined_is_told_why"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.creator} · {self.program}"
+
+
+class CreatorGroup(models.Model):
+    """Creators of a programme who are paid alike."""
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="groups", verbose_name=_("programme"))
+    name = models.CharField(_("name"), max_length=80)
+
+    class Meta:
+        ordering = ("name", "pk")
+        verbose_name = _("group of creators")
+        verbose_name_plural = _("groups of creators")
+        constraints = [
+            models.UniqueConstraint(fields=["program", "name"], name="a_programme_names_a_group_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
+    """What one asks of memberships."""
+
+    def at(self, moment: dt.datetime) -> GroupMembershipQuerySet:
+        """Those that hold at a moment."""
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=moment), starts_at__lte=moment)
+
+
+class GroupMembership(models.Model):
+    """A creator in a group for a time. A move to another group leaves earlier orders at the old rate."""
+
+    group = models.ForeignKey(
+        CreatorGroup, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("group")
+    )
+    creator = models.ForeignKey(
+        "community.Creator", on_delete=models.PROTECT, related_name="group_memberships", verbose_name=_("creator")
+    )
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+
+    objects = GroupMembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("group", "starts_at", "pk")
+        verbose_name = _("member of a group")
+        verbose_name_plural = _("members of groups")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "creator"], condition=Q(ends_at__isnull=True), name="a_creator_is_in_a_group_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=models.F("starts_at")),
+                name="a_membership_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.creator} · {self.group}"
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

@@ -38,7 +38,7 @@ DETAILS = {
 _numbers = itertools.count(1)
 _guards = [
     import_module(f"affiliates.earnings.migrations.{path.stem}")
-    for name in ("append_only", "closed_months_are_shut")
+    for name in ("append_only", "closed_months_are_shut", "commission_rules_complete")
     for path in sorted((Path(__file__).parents[2] / "affiliates/earnings/migrations").glob(f"*_{name}.py"))
 ]
 
@@ -93,8 +93,11 @@ class Shop:
 def make_rule(
     program: Program, *, percent: str | None = "10", flat_minor: int | None = None, **fields: Any
 ) -> CommissionRule:
-    """The next version of a programme's rules, in force since 2020."""
+    """The next version of a programme's rules, in force since 2020; one with equal conditions ends."""
     fields.setdefault("starts_at", dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    fields["products"] = "\n".join(sorted(fields.get("products", "").split()))
+    equal = CommissionRule(program=program, **fields).conditions()
+    program.rules.filter(ends_at__isnull=True, **equal).update(ends_at=fields["starts_at"])
     return CommissionRule.objects.create(
         program=program,
         version=fields.pop("version", program.rules.count() + 1),

@@ -207,9 +207,16 @@ class ConversionLine(models.Model):
     rule = models.ForeignKey(
         "earnings.CommissionRule", null=True, blank=True, on_delete=models.PROTECT, related_name="lines"
     )
+    #: The boost that pays something on top; `percent` and `flat_minor` hold both together.
+    boost = models.ForeignKey(
+        "earnings.CommissionRule", null=True, blank=True, on_delete=models.PROTECT, related_name="boosted_lines"
+    )
     percent = models.DecimalField(_("percent"), max_digits=7, decimal_places=4, null=True, blank=True)
     flat_minor = models.BigIntegerField(_("flat amount"), null=True, blank=True)
-    #: Why this line earns nothing although the order is credited: "no_rule" or "flat_rule_in_other_currency".
+    #: The most it may earn before refunds, frozen when a cap of its rule cut it.
+    cap_minor = models.BigIntegerField(_("capped at"), null=True, blank=True)
+    #: Why this line earns less than its rule says: "cap"; or nothing although the order is credited: "no_rule" or
+    #: "flat_rule_in_other_currency".
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     gross_commission_minor = models.BigIntegerField(_("commission before refunds"), default=0)
     gross_creator_minor = models.BigIntegerField(_("creator's part before refunds"), default=0)
@@ -226,6 +233,7 @@ class ConversionLine(models.Model):
         verbose_name = _("order line")
         verbose_name_plural = _("order lines")
         ordering = ("pk",)
+        indexes = [models.Index(fields=("rule", "commission_minor"), name="what_a_rule_paid")]
         constraints = [
             models.UniqueConstraint(
                 fields=("conversion", "line_id"),
@@ -241,6 +249,12 @@ class ConversionLine(models.Model):
                 condition=Q(commission_minor=models.F("creator_minor") + models.F("platform_minor")),
                 name="a_commission_is_the_sum_of_its_parts",
                 violation_error_message=_("Creator's and platform's part add up to the commission."),
+            ),
+            models.CheckConstraint(
+                condition=Q(cap_minor__isnull=True, reason__in=("", "no_rule", "flat_rule_in_other_currency"))
+                | Q(cap_minor__gte=0, reason="cap"),
+                name="what_a_cap_cut_is_said",
+                violation_error_message=_("A line that a cap cut says so."),
             ),
         ]
 

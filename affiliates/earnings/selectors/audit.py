@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Count, F, Q, Sum
 
 from affiliates.earnings.domain import ledger as kinds
-from affiliates.earnings.domain.commission_rules import Earned, Terms, earn
+from affiliates.earnings.domain.commission_rules import CAP, Earned, Terms, earn, with_boost
 from affiliates.earnings.domain.ledger import Slot, target
 from affiliates.earnings.domain.states import Stage, Status
 from affiliates.earnings.models import (
@@ -43,19 +43,20 @@ NO_SHARE = Decimal(0)
 WRITTEN_ONCE = (
     "transfer", "account", "rawreport", "reportoutcome", "attribution", "exchangequote", "seal", "period", "statement",
 )  # fmt: skip
+RULE_GUARDS = {f"earnings_commissionrule_{name}" for name in ("terms", "kept", "overlap", "overlap_update")}
 TRIGGERS = {
     "sqlite": {
         *(f"earnings_{table}_no_{verb}" for table in WRITTEN_ONCE for verb in ("update", "delete", "replace")),
         "earnings_transfer_one_currency",
         "earnings_transfer_months_shut",
         "earnings_transfer_sealed",
-        "earnings_commissionrule_terms",
+        *RULE_GUARDS,
     },
     "postgresql": {
         *(f"earnings_{table}_{name}" for table in WRITTEN_ONCE for name in ("written_once", "no_truncate")),
         "earnings_transfer_books_open",
         "earnings_transfer_months_shut",
-        "earnings_commissionrule_terms",
+        *RULE_GUARDS,
     },
 }
 
@@ -67,6 +68,7 @@ def violations() -> Iterator[Violation]:
     yield from seals_hold()
     yield from messages_are_whole()
     yield from orders_agree_with_the_books()
+    yield from caps_hold()
     yield from payouts_are_sound()
     yield from quotes_hold()
     yield from nobody_was_paid_too_much()
@@ -138,7 +140,9 @@ def messages_are_whole() -> Iterator[Violation]:
 def orders_agree_with_the_books() -> Iterator[Violation]:
     """M3 to M8 for each order: state, terms, sums, attribution and money say the same."""
     last = 0
-    while orders := list(Conversion.objects.filter(pk__gt=last).order_by("pk").prefetch_related("lines__rule")[:CHUNK]):
+    while orders := list(
+        Conversion.objects.filter(pk__gt=last).order_by("pk").prefetch_related("lines__rule", "lines__boost")[:CHUNK]
+    ):
         last = orders[-1].pk
         pks = [conversion.pk for conversion in orders]
         booked, paid, decided = booked_for(pks), paid_for(pks), latest_attributions(pks)
@@ -206,7 +210,7 @@ def _wrong_lines(conversion: Conversion) -> Iterator[tuple[str, str]]:
         want = earn(
             amount_minor=line.amount_minor,
             refunded_minor=min(line.refunded_minor, line.amount_minor),
-            terms=Terms(line.rule_id, line.percent, line.flat_minor),
+            terms=Terms(line.rule_id, line.percent, line.flat_minor, cap_minor=line.cap_minor),
             share_percent=share if share is not None else NO_SHARE,
             reversed_whole=conversion.status == Status.REVERSED,
         )
@@ -219,7 +223,11 @@ def _wrong_lines(conversion: Conversion) -> Iterator[tuple[str, str]]:
                 f"line {line.line_id} earns {have.net_minor}, its frozen terms say {want.net_minor}",
             )
         rule = line.rule
-        if rule and not line.reason and (line.percent, line.flat_minor) != (rule.percent, rule.flat_minor):
+        boost = line.boost
+        said = (rule.percent, rule.flat_minor) if rule else (None, None)
+        if boost:
+            said = with_boost(*said, boost.percent, boost.flat_minor)
+        if rule and line.reason in {"", CAP} and (line.percent, line.flat_minor) != said:
             yield "M8", f"line {line.line_id} is paid otherwise than rule version {rule.version} says"
 
 
@@ -227,6 +235,21 @@ def _wrong_paid(conversion: Conversion, paid_minor: int) -> Iterator[tuple[str, 
     cached = sum(line.paid_minor for line in conversion.lines.all())
     if cached != paid_minor:
         yield "M3", f"its lines say {cached} was paid, the transfers say {paid_minor}"
+
+
+def caps_hold() -> Iterator[Violation]:
+    """M8: no rule paid more than its budget, nor more for a creator a month or for an order than it allows."""
+    lines = ConversionLine.objects.order_by()
+    paid = Sum("commission_minor")
+    month = ("conversion__creator_id", "conversion__occurred_at__year", "conversion__occurred_at__month")
+    caps: tuple[tuple[str, tuple[str, ...]], ...] = (
+        ("budget_minor", ()), ("creator_month_minor", month), ("order_minor", ("conversion_id",)),
+    )  # fmt: skip
+    for name, keys in caps:
+        capped = lines.filter(**{f"rule__{name}__isnull": False})
+        sums = capped.values("rule_id", f"rule__{name}", *keys).annotate(paid=paid)
+        for row in sums.filter(paid__gt=F(f"rule__{name}")):
+            yield Violation("M8", f"rule {row['rule_id']}", f"paid {row['paid']}, its {name} is {row[f'rule__{name}']}")
 
 
 def nobody_was_paid_too_much() -> Iterator[Violation]:

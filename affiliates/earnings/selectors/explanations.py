@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from affiliates.earnings.domain import attribution as rules
-from affiliates.earnings.domain.commission_rules import FLAT_IN_OTHER_CURRENCY, NO_RULE
+from affiliates.earnings.domain.commission_rules import CAP, FLAT_IN_OTHER_CURRENCY, NO_RULE, Terms, uncapped
 from affiliates.earnings.models import Conversion, ConversionLine
 from affiliates.earnings.selectors.answers import latest_attributions, plain
 from affiliates.tracking.models.clicks import REASONS
@@ -61,7 +61,9 @@ def explain(conversion: Conversion) -> Explanation:
     creators = Creator.objects.in_bulk({touch["creator_id"] for touch in touches if touch["creator_id"]})
     return Explanation(
         credit=_credit(conversion),
-        lines=tuple(line_in_words(line, conversion) for line in conversion.lines.select_related("rule").order_by("pk"))
+        lines=tuple(
+            line_in_words(line, conversion) for line in conversion.lines.select_related("rule", "boost").order_by("pk")
+        )
         if not conversion.reason
         else (),
         state=state_in_words(conversion),
@@ -140,13 +142,16 @@ def line_in_words(line: ConversionLine, conversion: Conversion) -> str:
     """What a line earned, by which rule, and what refunds took back."""
     currency = conversion.currency
     name = line.name or line.sku or line.line_id
-    if line.reason:
+    if line.reason and line.reason != CAP:
         return _("“%(name)s” earns nothing. %(reason)s") % {"name": name, "reason": why_in_words(line.reason)}
     facts = {
         "name": name,
         "rate": plain(line.percent) if line.percent is not None else "",
         "amount": format_money(line.amount_minor, currency),
         "gross": format_money(line.gross_commission_minor, currency),
+        "uncut": format_money(
+            uncapped(Terms(percent=line.percent, flat_minor=line.flat_minor), line.amount_minor), currency
+        ),
         "version": line.rule.version if line.rule else "",
         "taken": format_money(line.gross_commission_minor - line.commission_minor, currency),
         "net": format_money(line.commission_minor, currency),
@@ -154,9 +159,13 @@ def line_in_words(line: ConversionLine, conversion: Conversion) -> str:
         "share": plain(conversion.creator_share_percent) if conversion.creator_share_percent is not None else "",
     }
     if line.percent is not None:
-        text = _("“%(name)s”: %(rate)s %% of %(amount)s is %(gross)s (rule version %(version)s).") % facts
+        text = _("“%(name)s”: %(rate)s %% of %(amount)s is %(uncut)s (rule version %(version)s).") % facts
     else:
-        text = _("“%(name)s”: a fixed %(gross)s (rule version %(version)s).") % facts
+        text = _("“%(name)s”: a fixed %(uncut)s (rule version %(version)s).") % facts
+    if line.boost:
+        text += " " + _("A boost is part of it (rule version %(version)s).") % {"version": line.boost.version}
+    if line.reason == CAP:
+        text += " " + _("The rule's cap or budget was reached, so it earns only %(gross)s.") % facts
     if line.gross_commission_minor != line.commission_minor:
         text += " " + _("%(taken)s were taken back, %(net)s are left.") % facts
     if conversion.creator_id is not None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.db import transaction
 
 from affiliates.earnings.domain.attribution import UNKNOWN_CLICK, decide
-from affiliates.earnings.domain.commission_rules import FLAT_IN_OTHER_CURRENCY
+from affiliates.earnings.domain.commission_rules import FLAT_IN_OTHER_CURRENCY, basket_side, same_word
 from affiliates.earnings.domain.reports import PARSER_VERSION, ConversionReport
 from affiliates.earnings.domain.states import Status, effective_status
 from affiliates.earnings.models import (
@@ -23,11 +23,13 @@ from affiliates.earnings.models import (
 )
 from affiliates.earnings.selectors.ledger import booked_for, paid_for
 from affiliates.earnings.services.booking import bookings_for, settle_state
+from affiliates.earnings.services.caps import Room, cut_to_room, month_of, room_of
 from affiliates.earnings.services.orders_in_hand import OrderInHand, report_of, save_orders
 from affiliates.earnings.services.pricing import (
     Tariff,
     active_program,
     freeze_terms,
+    gtins_of,
     price_line,
     products_by_sku,
     spread_paid,
@@ -230,10 +232,17 @@ def restate(*, merchant: Merchant, orders: Sequence[OrderInHand], found: Found, 
     products = products_by_sku(merchant, {line.sku for order in orders for line in order.report.lines})
     old = [order.conversion.pk for order in orders if not order.is_new]
     booked = booked_for(old)
+    gtins = gtins_of(products.values()) if any(tariff.asks_for_products for tariff in tariffs.values()) else {}
+    room = room_of(
+        (rule for tariff in tariffs.values() for rule in tariff.rules),
+        months={month_of(order.report.occurred_at) for order in orders}
+        | {month_of(order.conversion.occurred_at) for order in orders if not order.is_new},
+    )
     for order in orders:
         order.booked = booked.get(order.conversion.pk, {}) if not order.is_new else {}
         tariff = tariffs[order.conversion.program_id]
-        _restate(order, tariff, found.with_enrolment(tariff.shut_out), products, now)
+        enrolled = found.with_enrolment(tariff.shut_out_at(order.report.occurred_at))
+        _restate(order, tariff, enrolled, _Known(products, gtins, room), now)
     _spread_payments(orders)
     save_orders(orders=orders, now=now)
 
@@ -246,15 +255,29 @@ def _tariffs(orders: Sequence[OrderInHand], found: Found) -> dict[int | None, Ta
     return {pk: tariff_of(program, creator_ids=creators) for pk, program in programs.items()}
 
 
-def _restate(order: OrderInHand, tariff: Tariff, found: Found, products: dict[str, int], now: dt.datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read for all orders of a wave: number → product, product → GTIN, and what capped rules paid."""
+
+    products: dict[str, int]
+    gtins: dict[int, str]
+    room: Room
+
+
+def _restate(order: OrderInHand, tariff: Tariff, found: Found, known: _Known, now: dt.datetime) -> None:
     conversion, report = order.conversion, order.report
+    if not order.is_new:
+        share = conversion.creator_id, month_of(conversion.occurred_at)
+        for line in order.lines.values():
+            known.room.add(line, share=share, sign=-1)
     decide_anew = (
         order.is_new
         or conversion.reason == UNKNOWN_CLICK
         or (report.click_id, report.coupon, report.occurred_at)
         != (conversion.reported_click_id, conversion.coupon, conversion.occurred_at)
     )
-    priced_by, credited_to = _pricing_facts(conversion), conversion.creator_id
+    basket = sum(line.amount_minor for line in order.lines.values())
+    priced_by, credited_to = _pricing_facts(conversion, tariff, basket), conversion.creator_id
     _set_dates(conversion, report, tariff.program)
     conversion.reported_status = report.status
     conversion.currency, conversion.occurred_at = report.currency, report.occurred_at
@@ -272,11 +295,13 @@ def _restate(order: OrderInHand, tariff: Tariff, found: Found, products: dict[st
     order.was_paid = any(line.paid_minor for line in order.lines.values())
     if not order.is_new and conversion.creator_id != credited_to:
         order.was_paid = True  # perhaps: the one credited now may have been credited, and paid, before
-    _take_lines(order, tariff, products, keep_terms=_pricing_facts(conversion) == priced_by)
+    basket = sum(said.amount_minor for said in report.lines)
+    _take_lines(order, tariff, known, basket, keep_terms=_pricing_facts(conversion, tariff, basket) == priced_by)
+    _cap_lines(order, known.room)
     order.bookings = bookings_for(conversion, list(order.lines.values()), order.booked, now=now)
 
 
-def _pricing_facts(conversion: Conversion) -> tuple[object, ...]:
+def _pricing_facts(conversion: Conversion, tariff: Tariff, basket_minor: int) -> tuple[object, ...]:
     """What a line's terms follow from besides the line itself. While it stands, so do the terms."""
     return (
         conversion.occurred_at,
@@ -284,6 +309,9 @@ def _pricing_facts(conversion: Conversion) -> tuple[object, ...]:
         conversion.country,
         conversion.creator_id,
         conversion.reason,
+        same_word(conversion.coupon),
+        conversion.customer,
+        basket_side(tariff.rules, basket_minor),
     )
 
 
@@ -326,7 +354,7 @@ def _credit(order: OrderInHand, tariff: Tariff, found: Found) -> None:
         conversion.creator_share_percent = tariff.program.creator_share_percent
 
 
-def _take_lines(order: OrderInHand, tariff: Tariff, products: dict[str, int], *, keep_terms: bool) -> None:
+def _take_lines(order: OrderInHand, tariff: Tariff, known: _Known, basket_minor: int, *, keep_terms: bool) -> None:
     """Make the order's lines those of the report; a line keeps its terms while what they followed from
     stands.
     """
@@ -334,20 +362,42 @@ def _take_lines(order: OrderInHand, tariff: Tariff, products: dict[str, int], *,
     for said in order.report.lines:
         line = old.pop(said.line_id, None)
         frozen = keep_terms and line is not None and line.category == said.category
+        if tariff.asks_for_products:
+            frozen = frozen and line is not None and line.sku == said.sku
         line = line or ConversionLine(line_id=said.line_id)
         line.sku, line.name, line.category, line.quantity = said.sku, said.name, said.category, said.quantity
         line.amount_minor, line.refunded_minor = said.amount_minor, said.refunded_minor
-        line.product_id = products.get(said.sku)
+        line.product_id = known.products.get(said.sku)
         if not frozen:
             freeze_terms(
                 line=line,
                 conversion=order.conversion,
-                rules=tariff.rules,
-                program_currency=tariff.program.currency if tariff.program else "",
+                tariff=tariff,
+                basket_minor=basket_minor,
+                gtins=known.gtins,
             )
         price_line(line=line, conversion=order.conversion)
         new[said.line_id] = line
     order.lines, order.dropped = new, list(old.values())
+
+
+def _cap_lines(order: OrderInHand, room: Room) -> None:
+    """Cut the order's lines to what their rules' caps leave, one after the other."""
+    if not room.rules:
+        return
+    conversion, paid = order.conversion, defaultdict[int | None, int](int)
+    share = conversion.creator_id, month_of(conversion.occurred_at)
+    for line in order.lines.values():
+        cut_to_room(
+            line=line,
+            room=room,
+            share=share,
+            in_order=paid[line.rule_id],
+            is_reversed=conversion.status == Status.REVERSED,
+        )
+        price_line(line=line, conversion=conversion)
+        room.add(line, share=share)
+        paid[line.rule_id] += line.commission_minor
 
 
 def _spread_payments(orders: Sequence[OrderInHand]) -> None:

@@ -38,8 +38,8 @@ _CONVERSION_FIELDS = [
     "creator_share_percent", "approved_at", "auto_approve_at", "available_on", "released_at", "booking",
 ]  # fmt: skip
 _LINE_FIELDS = [
-    "sku", "name", "category", "quantity", "amount_minor", "refunded_minor", "product", "rule", "percent",
-    "flat_minor", "reason", "gross_commission_minor", "gross_creator_minor", "commission_minor",
+    "sku", "name", "category", "quantity", "amount_minor", "refunded_minor", "product", "rule", "boost",
+    "percent", "flat_minor", "cap_minor", "reason", "gross_commission_minor", "gross_creator_minor", "commission_minor",
     "creator_minor", "platform_minor", "paid_minor",
 ]  # fmt: skip
 

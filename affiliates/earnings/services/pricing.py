@@ -5,17 +5,26 @@ with it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from affiliates.catalogue.models import Offer
+from affiliates.catalogue.models import Offer, Product
 from affiliates.earnings.domain import attribution
-from affiliates.earnings.domain.commission_rules import Earned, Rule, Terms, choose_rule, earn, terms_of
+from affiliates.earnings.domain.commission_rules import (
+    Earned,
+    Facts,
+    Rule,
+    Terms,
+    choose_rule,
+    earn,
+    same_word,
+    terms_of,
+)
 from affiliates.earnings.domain.ledger import Slot, target
 from affiliates.earnings.domain.states import Status, stage_of
 from affiliates.earnings.models import CommissionRule, Conversion, ConversionLine
-from affiliates.parties.models import Enrolment, Merchant, Program
+from affiliates.parties.models import Enrolment, GroupMembership, Merchant, Program
 from cms.core.domain.money import largest_remainder
 
 NOTHING = Decimal(0)
@@ -28,6 +37,9 @@ class Tariff:
     program: Program | None
     rules: tuple[Rule, ...] = ()
     shut_out: frozenset[int] = frozenset()
+    left: Mapping[int, dt.datetime] = field(default_factory=dict)
+    #: (creator, group, from, until)
+    memberships: tuple[tuple[int, int, dt.datetime, dt.datetime | None], ...] = ()
 
     @property
     def policy(self) -> attribution.Policy | None:
@@ -36,42 +48,79 @@ class Tariff:
             return None
         return attribution.Policy(window_days=self.program.window_days, model=self.program.attribution_model)
 
+    def shut_out_at(self, moment: dt.datetime) -> frozenset[int]:
+        """Who does not earn from an order of this moment. Whoever left earns from orders placed before."""
+        return self.shut_out | {creator for creator, left_at in self.left.items() if left_at <= moment}
+
+    def groups_of(self, creator_id: int | None, moment: dt.datetime) -> frozenset[int]:
+        """The groups a creator was in at a moment."""
+        return frozenset(
+            group
+            for creator, group, since, until in self.memberships
+            if creator == creator_id and since <= moment and (until is None or moment < until)
+        )
+
+    @property
+    def asks_for_products(self) -> bool:
+        """Whether a rule is confined to a list of products."""
+        return any(rule.products for rule in self.rules)
+
 
 def rules_of(program_id: int) -> tuple[Rule, ...]:
     """All versions of a programme's rules. One query."""
-    return tuple(
-        Rule(
-            pk=rule.pk,
-            version=rule.version,
-            starts_at=rule.starts_at,
-            ends_at=rule.ends_at,
-            percent=rule.percent,
-            flat_minor=rule.flat_minor,
-            category=rule.category,
-            creator_id=rule.creator_id,
-            country=rule.country,
-        )
-        for rule in CommissionRule.objects.filter(program_id=program_id)
+    return tuple(rule_of(rule) for rule in CommissionRule.objects.filter(program_id=program_id))
+
+
+def rule_of(rule: CommissionRule) -> Rule:
+    """A stored rule, or one that is only thought of, as the domain knows it."""
+    return Rule(
+        pk=rule.pk or 0,
+        version=rule.version,
+        starts_at=rule.starts_at,
+        ends_at=rule.ends_at,
+        percent=rule.percent,
+        flat_minor=rule.flat_minor,
+        category=rule.category,
+        creator_id=rule.creator_id,
+        country=rule.country,
+        effect=rule.effect,
+        group_id=rule.group_id,
+        products=rule.product_numbers,
+        coupon=rule.coupon,
+        customer=rule.customer,
+        basket_min_minor=rule.basket_min_minor,
+        basket_max_minor=rule.basket_max_minor,
+        budget_minor=rule.budget_minor,
+        creator_month_minor=rule.creator_month_minor,
+        order_minor=rule.order_minor,
     )
 
 
 def tariff_of(program: Program | None, *, creator_ids: Iterable[int] = ()) -> Tariff:
-    """What an order of this programme is priced by. Two queries.
+    """What an order of this programme is priced by. Two queries, three where a rule is for a group.
 
-    A creator without an enrolment earns from an open programme; whoever left it or only applied does not.
+    A creator without an enrolment earns from an open programme; whoever only applied, was declined, or left before
+    the order was placed does not.
     """
     if program is None:
         return Tariff(None)
     creators = set(creator_ids)
-    states = dict(
-        Enrolment.objects.filter(program=program, creator_id__in=creators).values_list("creator_id", "status")
-    )
-    out = {
-        creator_id
-        for creator_id in creators
-        if states.get(creator_id, Enrolment.Status.JOINED if program.is_open else "") != Enrolment.Status.JOINED
+    known = {
+        creator_id: (status, left_at)
+        for creator_id, status, left_at in Enrolment.objects.filter(
+            program=program, creator_id__in=creators
+        ).values_list("creator_id", "status", "left_at")
     }
-    return Tariff(program, rules_of(program.pk), frozenset(out))
+    joined, gone = Enrolment.Status.JOINED, Enrolment.Status.LEFT
+    nothing = (joined if program.is_open else "", None)
+    left = {creator_id: at for creator_id, (status, at) in known.items() if status == gone and at is not None}
+    out = {creator for creator in creators if known.get(creator, nothing)[0] != joined and creator not in left}
+    rules = rules_of(program.pk)
+    memberships: tuple[tuple[int, int, dt.datetime, dt.datetime | None], ...] = ()
+    if any(rule.group_id for rule in rules):
+        found = GroupMembership.objects.filter(group__program=program)
+        memberships = tuple(found.values_list("creator_id", "group_id", "starts_at", "ends_at"))
+    return Tariff(program, rules, frozenset(out), left, memberships)
 
 
 def active_program(merchant: Merchant) -> Program | None:
@@ -89,20 +138,45 @@ def products_by_sku(merchant: Merchant, skus: Iterable[str]) -> dict[str, int]:
     )
 
 
-def freeze_terms(*, line: ConversionLine, conversion: Conversion, rules: Sequence[Rule], program_currency: str) -> None:
+def gtins_of(product_ids: Iterable[int]) -> dict[int, str]:
+    """The products' GTINs. One query where there are any."""
+    wanted = set(product_ids)
+    return dict(Product.objects.filter(pk__in=wanted).values_list("pk", "gtin")) if wanted else {}
+
+
+def facts_of(
+    line: ConversionLine, conversion: Conversion, *, tariff: Tariff, basket_minor: int, gtins: Mapping[int, str]
+) -> Facts:
+    """What the rules are held against for a line."""
+    numbers = (line.sku, gtins.get(line.product_id or 0, ""))
+    return Facts(
+        occurred_at=conversion.occurred_at,
+        category=line.category,
+        creator_id=conversion.creator_id,
+        country=conversion.country,
+        groups=tariff.groups_of(conversion.creator_id, conversion.occurred_at),
+        products=frozenset(same_word(number) for number in numbers if number),
+        coupon=conversion.coupon,
+        customer=conversion.customer,
+        basket_minor=basket_minor,
+        in_program_currency=tariff.program is not None and conversion.currency == tariff.program.currency,
+    )
+
+
+def freeze_terms(
+    *, line: ConversionLine, conversion: Conversion, tariff: Tariff, basket_minor: int, gtins: Mapping[int, str]
+) -> None:
     """Choose what the line is paid by and write it onto the line; nothing for an order credited to nobody."""
     terms = Terms()
     if not conversion.reason:
-        rule = choose_rule(
-            rules,
-            occurred_at=conversion.occurred_at,
-            category=line.category,
-            creator_id=conversion.creator_id,
-            country=conversion.country,
+        facts = facts_of(line, conversion, tariff=tariff, basket_minor=basket_minor, gtins=gtins)
+        terms = terms_of(
+            choose_rule(tariff.rules, facts),
+            currency=conversion.currency,
+            program_currency=tariff.program.currency if tariff.program else "",
         )
-        terms = terms_of(rule, currency=conversion.currency, program_currency=program_currency)
-    line.rule_id, line.percent, line.flat_minor = terms.rule_pk, terms.percent, terms.flat_minor
-    line.reason = terms.reason
+    line.rule_id, line.boost_id, line.percent = terms.rule_pk, terms.boost_pk, terms.percent
+    line.flat_minor, line.cap_minor, line.reason = terms.flat_minor, None, terms.reason
 
 
 def price_line(*, line: ConversionLine, conversion: Conversion) -> None:
@@ -119,7 +193,7 @@ def earned_by(line: ConversionLine, conversion: Conversion) -> Earned:
     return earn(
         amount_minor=line.amount_minor,
         refunded_minor=line.refunded_minor,
-        terms=Terms(line.rule_id, line.percent, line.flat_minor, line.reason),
+        terms=Terms(line.rule_id, line.percent, line.flat_minor, line.reason, line.boost_id, line.cap_minor),
         share_percent=share if share is not None else NOTHING,
         reversed_whole=conversion.status == Status.REVERSED,
     )

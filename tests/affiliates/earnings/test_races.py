@@ -18,7 +18,7 @@ import pytest
 
 from affiliates.earnings.models import Conversion, Payout, PayoutBatch
 from affiliates.earnings.selectors.audit import violations
-from affiliates.earnings.services import conversions, payout_sending, payouts
+from affiliates.earnings.services import caps, conversions, payout_sending, payouts
 from affiliates.earnings.services.clockwork import release_holds
 from affiliates.earnings.services.conversions import Fate
 from affiliates.earnings.services.payout_ends import confirm_payout, reject_payout
@@ -26,7 +26,7 @@ from affiliates.earnings.services.payout_providers import FakeProvider
 from community.models import Creator, User
 from tests.affiliates.earnings.payday import FAKE, earn, handed
 from tests.factories.community import make_finance
-from tests.factories.earnings import NOON, Shop, make_shop
+from tests.factories.earnings import NOON, Shop, make_rule, make_shop
 
 pytestmark = pytest.mark.postgres
 LATER = NOON + dt.timedelta(days=20)
@@ -198,4 +198,26 @@ def test_many_orders_of_many_merchants_at_once_all_hold(committed: Shop) -> None
 
     results = at_once(*[work(shop) for shop in shops for _ in range(2)])
     assert results == [None] * 4
+    assert list(violations()) == []
+
+
+def sell_twice_at_the_edge(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Two orders at once that want 10.00 each of a budget of 15.00, and what they got together."""
+    make_rule(shop.program, percent="10", budget_minor=1500)
+    reports = [shop.report(name, click=shop.click()) for name in ("A", "B")]
+    monkeypatch.setattr(conversions, "lock_merchant", lambda *, merchant: None)
+    meet_in(monkeypatch, conversions, "room_of")
+    accepted = at_once(*[lambda report=report: shop.accept(report) for report in reports])
+    assert not [result for result in accepted if isinstance(result, Exception)]
+    return sum(conversion.commission_minor for conversion in Conversion.objects.all())
+
+
+def test_without_the_lock_two_orders_overdraw_a_budget(committed: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caps, "lock_rules", lambda *, rule_ids: None)
+    assert sell_twice_at_the_edge(committed, monkeypatch) == 2000
+    assert {violation.promise for violation in violations()} == {"M8"}
+
+
+def test_two_orders_at_once_pay_exactly_the_budget(committed: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sell_twice_at_the_edge(committed, monkeypatch) == 1500
     assert list(violations()) == []

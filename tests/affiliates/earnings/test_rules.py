@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affiliates.earnings.domain.attribution import Policy, Touch, decide
-from affiliates.earnings.domain.commission_rules import Rule, Terms, choose_rule, creator_part, earn, terms_of
+from affiliates.earnings.domain.commission_rules import (
+    Choice,
+    Facts,
+    Rule,
+    Terms,
+    choose_rule,
+    creator_part,
+    earn,
+    terms_of,
+)
 from affiliates.earnings.domain.ledger import Slot, moves, target
 from affiliates.earnings.domain.payouts import batch_digest, minimum_minor
 from affiliates.earnings.domain.states import Stage, Status, effective_status, may_change, stage_of
@@ -125,13 +134,9 @@ def rules_of(text: str) -> list[Rule]:
 @pytest.mark.parametrize("row", named("commission", "choice"))
 def test_a_line_is_priced_by_the_rule_the_document_names(row: dict[str, str]) -> None:
     for rules in itertools.permutations(rules_of(row["rules (version: percent, conditions)"])):
-        rule = choose_rule(
-            rules,
-            occurred_at=NOON,
-            category=row["line's category"],
-            creator_id=CREATORS[row["creator"]],
-            country=row["country"],
-        )
+        creator_id = CREATORS[row["creator"]]
+        facts = Facts(NOON, category=row["line's category"], creator_id=creator_id, country=row["country"])
+        rule = choose_rule(rules, facts).rule
         assert str(rule.version if rule else "none") == row["version"]
 
 
@@ -140,7 +145,7 @@ def test_a_rule_is_in_force_from_its_start_until_before_its_end(seconds: int, ve
     end = NOON + dt.timedelta(minutes=1)
     rules = [Rule(1, 1, NOON, ends_at=end, percent=Decimal(5)), Rule(2, 2, end, percent=Decimal(6))]
     at = NOON + dt.timedelta(seconds=seconds)
-    rule = choose_rule(rules, occurred_at=at, category="", creator_id=None, country="")
+    rule = choose_rule(rules, Facts(at)).rule
     assert (rule.version if rule else None) == version
 
 
@@ -163,8 +168,8 @@ def test_a_line_earns_what_the_document_says(row: dict[str, str]) -> None:
 
 def test_a_flat_rule_has_no_worth_in_another_currency() -> None:
     rule = Rule(1, 1, NOON, flat_minor=150)
-    assert terms_of(rule, currency="EUR", program_currency="EUR").flat_minor == 150
-    assert terms_of(rule, currency="USD", program_currency="EUR").reason == "flat_rule_in_other_currency"
+    assert terms_of(Choice(rule), currency="EUR", program_currency="EUR").flat_minor == 150
+    assert terms_of(Choice(rule), currency="USD", program_currency="EUR").reason == "flat_rule_in_other_currency"
 
 
 AMOUNTS = st.integers(0, 10**13)
