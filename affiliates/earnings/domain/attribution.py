@@ -69,6 +69,7 @@ class Touch:
     enrolled: bool = True
     join: str = DAY
     coupon: str = ""
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +269,16 @@ def _with_code(
 ) -> Decision:
     """What the code changes about a decision among clicks. The code is listed first."""
     flaw, by_click = code.flaw, decision.winner
-    touch = Touch("", occurred_at, merchant_id, code.creator_id, enrolled=code.enrolled, join=CODE, coupon=code.text)
+    touch = Touch(
+        "",
+        occurred_at,
+        merchant_id,
+        code.creator_id,
+        enrolled=code.enrolled,
+        join=CODE,
+        coupon=code.text,
+        exclusive=code.exclusive,
+    )
     if flaw:
         reason = decision.reason if by_click or clicked else flaw
         return Decision(by_click, reason, (Considered(touch, False, flaw), *decision.touches))

@@ -5,16 +5,20 @@ from __future__ import annotations
 from affiliates.earnings.models.accounts import Account, Transfer
 from affiliates.earnings.models.attributions import Attribution
 from affiliates.earnings.models.conversions import Conversion, ConversionLine
+from affiliates.earnings.models.coupons import Assist, Coupon, CouponHolding
 from affiliates.earnings.models.intake import IdempotentAnswer, RawReport, ReportOutcome
 from affiliates.earnings.models.payouts import Payout, PayoutBatch
 from affiliates.earnings.models.rules import CommissionRule
 
 __all__ = [
     "Account",
+    "Assist",
     "Attribution",
     "CommissionRule",
     "Conversion",
     "ConversionLine",
+    "Coupon",
+    "CouponHolding",
     "IdempotentAnswer",
     "Payout",
     "PayoutBatch",

@@ -34,7 +34,11 @@ class Tariff:
         """How the programme credits orders; None where there is no programme."""
         if self.program is None:
             return None
-        return attribution.Policy(window_days=self.program.window_days, model=self.program.attribution_model)
+        return attribution.Policy(
+            window_days=self.program.window_days,
+            model=self.program.attribution_model,
+            coupons=self.program.coupon_policy,
+        )
 
 
 def rules_of(program_id: int) -> tuple[Rule, ...]:
