@@ -168,7 +168,7 @@ def read_order(request: HttpRequest, order_id: str) -> HttpResponse:
         raise Problem(404, "Not found")
     if len(orders) > 1:
         raise _refused("merchant", "Several merchants have an order of this number; name one.")
-    return JsonResponse(conversion_answers(orders)[0])
+    return JsonResponse(conversion_answers(orders, for_creator_id=key.creator_id)[0])
 
 
 @router.get("/postback/{slug}", auth=None, summary="Report an order by calling a signed address")

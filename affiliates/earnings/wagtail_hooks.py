@@ -6,7 +6,7 @@ import csv
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -23,12 +23,14 @@ from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from affiliates.earnings.domain.payouts import minimum_minor
-from affiliates.earnings.forms import DecisionForm, OrderFilterForm, ProposeForm
-from affiliates.earnings.models import Conversion, PayoutBatch
+from affiliates.earnings.forms import CouponForm, DecisionForm, HoldingForm, OrderFilterForm, ProposeForm
+from affiliates.earnings.models import Conversion, Coupon, PayoutBatch
 from affiliates.earnings.selectors.audit import currency_totals
+from affiliates.earnings.selectors.coupons import held_coupons
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.history import conversion_history
 from affiliates.earnings.selectors.payouts import awaiting_approval, batches, payable_now, waiting_batches
+from affiliates.earnings.services.coupons import create_coupon, hand_over_coupon
 from affiliates.earnings.services.payouts import (
     PayoutRefused,
     approve_batch,
@@ -236,6 +238,79 @@ class OrderView(FinanceView):
         return context
 
 
+def _said_in(form: HoldingForm, refusal: ValidationError) -> None:
+    """What a service refuses, beside the field it is about."""
+    for name, errors in refusal.message_dict.items():
+        for error in errors:
+            form.add_error(name if name in form.fields else None, error)
+
+
+class CouponsView(FinanceView):
+    """All coupon codes with their holders, and a form for a new one."""
+
+    template_name = "earnings/admin/coupons.html"
+    page_title = gettext_lazy("Codes")
+    header_icon = "tag"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        page = Paginator(Coupon.objects.order_by("merchant__name", "folded", "pk"), PER_PAGE).get_page(
+            self.request.GET.get("p")
+        )
+        shown = Coupon.objects.filter(pk__in=[coupon.pk for coupon in page])
+        context["page"], context["coupons"] = page, held_coupons(shown, now=timezone.now())
+        context.setdefault("form", CouponForm())
+        return context
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form, now = CouponForm(request.POST), timezone.now()
+        if form.is_valid():
+            data = form.cleaned_data | {"from_at": form.cleaned_data["from_at"] or now}
+            try:
+                coupon = create_coupon(**data, by=cast(User, request.user), now=now)
+            except ValidationError as refusal:
+                _said_in(form, refusal)
+            else:
+                messages.success(request, _("The code is given out."))
+                return HttpResponseRedirect(reverse("earnings_coupon", args=[coupon.ref]))
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class CouponView(FinanceView):
+    """One code: whose it was and is, and handing it over."""
+
+    template_name = "earnings/admin/coupon.html"
+    parent = ("earnings_coupons", gettext_lazy("Codes"))
+    header_icon = "tag"
+
+    def get_page_title(self) -> str:
+        return self.coupon().code
+
+    def coupon(self) -> Coupon:
+        return get_object_or_404(Coupon.objects.select_related("merchant"), ref=self.kwargs["ref"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        coupon = self.coupon()
+        context["coupon"] = coupon
+        context["holdings"] = coupon.holdings.select_related("creator__user", "given_by").order_by("-starts_at")
+        context.setdefault("form", HoldingForm())
+        return context
+
+    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
+        form, now = HoldingForm(request.POST), timezone.now()
+        if form.is_valid():
+            data = form.cleaned_data | {"from_at": form.cleaned_data["from_at"] or now}
+            try:
+                hand_over_coupon(coupon=self.coupon(), **data, by=cast(User, request.user), now=now)
+            except ValidationError as refusal:
+                _said_in(form, refusal)
+            else:
+                messages.success(request, _("Saved."))
+                return HttpResponseRedirect(reverse("earnings_coupon", args=[ref]))
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
 @hooks.register("register_admin_urls")
 def money_urls() -> list[URLPattern]:
     return [
@@ -244,6 +319,8 @@ def money_urls() -> list[URLPattern]:
         path("payouts/<slug:ref>/", BatchView.as_view(), name="earnings_batch"),
         path("payouts/<slug:ref>/decide/", DecideView.as_view(), name="earnings_decide"),
         path("payouts/<slug:ref>/csv/", batch_csv, name="earnings_batch_csv"),
+        path("coupons/", CouponsView.as_view(), name="earnings_coupons"),
+        path("coupons/<slug:ref>/", CouponView.as_view(), name="earnings_coupon"),
         path("orders/", OrdersView.as_view(), name="earnings_orders"),
         path("orders/<slug:merchant>/<path:order_id>/", OrderView.as_view(), name="earnings_order"),
     ]
@@ -283,3 +360,8 @@ def orders_menu_item() -> MenuItem:
     return MoneyMenuItem(
         gettext_lazy("Orders"), reverse("earnings_orders"), name="orders", icon_name="list-ul", order=96
     )
+
+
+@hooks.register("register_admin_menu_item")
+def coupons_menu_item() -> MenuItem:
+    return MoneyMenuItem(gettext_lazy("Codes"), reverse("earnings_coupons"), name="coupons", icon_name="tag", order=97)
