@@ -355,6 +355,7 @@ def _credit(order: OrderInHand, tariff: Tariff, found: Found) -> None:
     order.assists = [
         Assist(creator_id=touch.creator_id, click=found.rows.get(touch.click_id), coupon=touch.coupon)
         for touch in decision.assists
+        if touch.creator_id is not None
     ]
     conversion.creator_id = winner.creator_id if winner else None
     conversion.placement_id = winner.placement_id if winner else None

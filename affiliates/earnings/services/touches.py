@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db import connection
 
@@ -115,7 +116,7 @@ def _clicks(click_ids: set[str]) -> dict[str, Click]:
 def _same_visitor(asked: Mapping[tuple[str, dt.datetime], dt.timedelta]) -> dict[tuple[str, dt.datetime], list[str]]:
     keys = list(asked)
     adapt = connection.ops.adapt_datetimefield_value
-    values: list[object] = []
+    values: list[Any] = []
     for number, (click_id, moment) in enumerate(keys):
         since, until = moment - asked[click_id, moment], moment + CLOCK_TOLERANCE
         values += [number, click_id, adapt(since), adapt(until)]

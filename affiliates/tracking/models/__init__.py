@@ -6,6 +6,7 @@ from affiliates.tracking.models.clicks import Click, ClickVerdict
 from affiliates.tracking.models.journal import JournalPosition
 from affiliates.tracking.models.links import Link
 from affiliates.tracking.models.placements import Placement
+from affiliates.tracking.models.readers import ReaderKey
 from affiliates.tracking.models.tallies import ClickTally
 
-__all__ = ["Click", "ClickTally", "ClickVerdict", "JournalPosition", "Link", "Placement"]
+__all__ = ["Click", "ClickTally", "ClickVerdict", "JournalPosition", "Link", "Placement", "ReaderKey"]
