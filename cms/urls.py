@@ -13,6 +13,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
+from affiliates.tracking.views import joined_clicks
 from cms.api import api
 from cms.core import views as core_views
 from cms.home.sitemaps import SITEMAPS
@@ -42,6 +43,7 @@ urlpatterns += [
     re_path(r"^media/(?P<path>(?:images|avatars)/.*)$", serve, {"document_root": settings.MEDIA_ROOT}),
 ]
 urlpatterns += i18n_patterns(
+    path("account/clicks/", joined_clicks, name="joined_clicks"),
     path("account/", include("allauth.urls")),
     *[path("", include(name)) for name in _prefixed],
     path("", include(wagtail_urls)),

@@ -23,13 +23,14 @@ from community.models import Creator
 from community.selectors.roles import creator_of, is_operator
 from guides.models import CreatorPage
 from guides.product_chooser import product_chooser_viewset
-from guides.views import needs, statements, studio
+from guides.views import codes, needs, statements, studio
 from guides.wall import is_walled_in, linkable_pages
 
 
 @hooks.register("register_admin_urls")
 def studio_urls() -> list[Any]:
     return [
+        path("earnings/codes/", codes.codes, name="studio_codes"),
         path("earnings/", studio.earnings, name="studio_earnings"),
         path("earnings/statements/", statements.statements, name="studio_statements"),
         path("earnings/statements/<slug:ref>/", statements.statement, name="studio_statement"),

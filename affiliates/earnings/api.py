@@ -96,6 +96,13 @@ _ORDER: dict[str, Any] = {
         "lines": {"type": "array", "minItems": 1, "maxItems": MOST_LINES, "items": _LINE},
         "version": {"type": "integer", "minimum": 0, "description": "the highest wins"},
         "note": _text(200, description="why the order was reversed"),
+        "channel": _text(
+            40,
+            nullable=True,
+            description="the channel you pay for this order. Absent, null or `affiliate`: this programme. Anything"
+            " else, such as `paid_elsewhere` or `paid_search`: the order is stored and earns no commission,"
+            " with the reason `paid_elsewhere`",
+        ),
     },
 }
 _BODY = {"oneOf": [_ORDER, {"type": "array", "minItems": 1, "maxItems": LARGEST_BATCH, "items": _ORDER}]}
@@ -161,7 +168,7 @@ def read_order(request: HttpRequest, order_id: str) -> HttpResponse:
         raise Problem(404, "Not found")
     if len(orders) > 1:
         raise _refused("merchant", "Several merchants have an order of this number; name one.")
-    return JsonResponse(conversion_answers(orders)[0])
+    return JsonResponse(conversion_answers(orders, for_creator_id=key.creator_id)[0])
 
 
 @router.get("/postback/{slug}", auth=None, summary="Report an order by calling a signed address")
@@ -207,6 +214,7 @@ def _program(program: Program) -> dict[str, Any]:
         "currency": program.currency,
         "window_days": program.window_days,
         "model": program.attribution_model,
+        "coupon_policy": program.coupon_policy,
         "click_param": program.click_param,
         "creator_share_percent": plain(program.creator_share_percent),
         "rules": [

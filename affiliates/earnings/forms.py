@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -109,3 +110,42 @@ class TaxRuleForm(forms.ModelForm):
             "platform_country", "creator_country", "has_tax_number", "treatment", "percent", "wording",
             "valid_from", "valid_until",
         )  # fmt: skip
+
+
+class HoldingForm(forms.Form):
+    """Whose a code is from when until when, in UTC."""
+
+    creator = forms.CharField(label=_("Creator's handle"), max_length=60, required=False)
+    from_at = forms.DateTimeField(label=_("From (UTC; empty: now)"), required=False)
+    until_at = forms.DateTimeField(label=_("Until (UTC; empty: without end)"), required=False)
+
+    def clean_creator(self) -> Creator | None:
+        handle = self.cleaned_data["creator"].strip().lstrip("@")
+        if not handle:
+            return None
+        creator = Creator.objects.filter(handle__iexact=handle, erased_at__isnull=True).first()
+        if creator is None:
+            raise forms.ValidationError(_("There is no creator of this handle."))
+        return creator
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name in ("from_at", "until_at"):
+            if data.get(name):
+                data[name] = data[name].replace(tzinfo=dt.UTC)
+        return data
+
+
+class CouponForm(HoldingForm):
+    """A new code and its first holder."""
+
+    merchant = forms.ModelChoiceField(label=_("Merchant"), queryset=Merchant.objects.order_by("name"))
+    code = forms.CharField(label=_("Code"), max_length=100)
+    exclusive = forms.BooleanField(label=_("Exclusive: given to one creator for their own readers"), required=False)
+    field_order = ("merchant", "code", "creator", "from_at", "until_at", "exclusive")
+
+    def clean_creator(self) -> Creator | None:
+        creator = super().clean_creator()
+        if creator is None:
+            raise forms.ValidationError(_("Say whose code it is."))
+        return creator

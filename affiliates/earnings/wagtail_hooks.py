@@ -6,6 +6,7 @@ import csv
 from typing import Any, cast
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -21,15 +22,17 @@ from wagtail.admin.ui.sidebar import LinkMenuItem
 
 from affiliates.earnings.domain.payout_methods import Method
 from affiliates.earnings.domain.payouts import minimum_minor
-from affiliates.earnings.forms import DecisionForm, OrderFilterForm, ProposeForm
-from affiliates.earnings.models import Conversion, PayoutBatch, PayoutProfile
+from affiliates.earnings.forms import CouponForm, DecisionForm, HoldingForm, OrderFilterForm, ProposeForm
+from affiliates.earnings.models import Conversion, Coupon, PayoutBatch, PayoutProfile
 from affiliates.earnings.payout_forms import EndForm, OutcomesForm
 from affiliates.earnings.selectors.audit import currency_totals
+from affiliates.earnings.selectors.coupons import held_coupons
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.history import conversion_history
 from affiliates.earnings.selectors.payout_preview import candidates
 from affiliates.earnings.selectors.payout_profiles import open_cases
 from affiliates.earnings.selectors.payouts import awaiting_approval, batches, payable_now, waiting_batches
+from affiliates.earnings.services.coupons import create_coupon, hand_over_coupon
 from affiliates.earnings.services.payout_sending import hand_over_batch
 from affiliates.earnings.services.payouts import (
     PayoutRefused,
@@ -246,6 +249,79 @@ class OrderView(FinanceView):
         return context
 
 
+def _said_in(form: HoldingForm, refusal: ValidationError) -> None:
+    """What a service refuses, beside the field it is about."""
+    for name, errors in refusal.message_dict.items():
+        for error in errors:
+            form.add_error(name if name in form.fields else None, error)
+
+
+class CouponsView(FinanceView):
+    """All coupon codes with their holders, and a form for a new one."""
+
+    template_name = "earnings/admin/coupons.html"
+    page_title = gettext_lazy("Codes")
+    header_icon = "tag"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        page = Paginator(Coupon.objects.order_by("merchant__name", "folded", "pk"), PER_PAGE).get_page(
+            self.request.GET.get("p")
+        )
+        shown = Coupon.objects.filter(pk__in=[coupon.pk for coupon in page])
+        context["page"], context["coupons"] = page, held_coupons(shown, now=timezone.now())
+        context.setdefault("form", CouponForm())
+        return context
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form, now = CouponForm(request.POST), timezone.now()
+        if form.is_valid():
+            data = form.cleaned_data | {"from_at": form.cleaned_data["from_at"] or now}
+            try:
+                coupon = create_coupon(**data, by=cast(User, request.user), now=now)
+            except ValidationError as refusal:
+                _said_in(form, refusal)
+            else:
+                messages.success(request, _("The code is given out."))
+                return HttpResponseRedirect(reverse("earnings_coupon", args=[coupon.ref]))
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class CouponView(FinanceView):
+    """One code: whose it was and is, and handing it over."""
+
+    template_name = "earnings/admin/coupon.html"
+    parent = ("earnings_coupons", gettext_lazy("Codes"))
+    header_icon = "tag"
+
+    def get_page_title(self) -> str:
+        return self.coupon().code
+
+    def coupon(self) -> Coupon:
+        return get_object_or_404(Coupon.objects.select_related("merchant"), ref=self.kwargs["ref"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        coupon = self.coupon()
+        context["coupon"] = coupon
+        context["holdings"] = coupon.holdings.select_related("creator__user", "given_by").order_by("-starts_at")
+        context.setdefault("form", HoldingForm())
+        return context
+
+    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
+        form, now = HoldingForm(request.POST), timezone.now()
+        if form.is_valid():
+            data = form.cleaned_data | {"from_at": form.cleaned_data["from_at"] or now}
+            try:
+                hand_over_coupon(coupon=self.coupon(), **data, by=cast(User, request.user), now=now)
+            except ValidationError as refusal:
+                _said_in(form, refusal)
+            else:
+                messages.success(request, _("Saved."))
+                return HttpResponseRedirect(reverse("earnings_coupon", args=[ref]))
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
 @hooks.register("register_admin_urls")
 def money_urls() -> list[URLPattern]:
     return [
@@ -263,6 +339,8 @@ def money_urls() -> list[URLPattern]:
         path("payouts/<slug:ref>/csv/", batch_csv, name="earnings_batch_csv"),
         *periods.URLS,
         *taxes.URLS,
+        path("coupons/", CouponsView.as_view(), name="earnings_coupons"),
+        path("coupons/<slug:ref>/", CouponView.as_view(), name="earnings_coupon"),
         path("orders/", OrdersView.as_view(), name="earnings_orders"),
         path("orders/<slug:merchant>/<path:order_id>/", OrderView.as_view(), name="earnings_order"),
     ]
@@ -307,3 +385,8 @@ def orders_menu_item() -> MenuItem:
 @hooks.register("register_admin_menu_item")
 def months_menu_item() -> MenuItem:
     return MoneyMenuItem(gettext_lazy("Months"), reverse("earnings_periods"), name="months", icon_name="lock", order=97)
+
+
+@hooks.register("register_admin_menu_item")
+def coupons_menu_item() -> MenuItem:
+    return MoneyMenuItem(gettext_lazy("Codes"), reverse("earnings_coupons"), name="coupons", icon_name="tag", order=98)

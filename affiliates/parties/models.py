@@ -123,6 +123,12 @@ class Program(models.Model):
 
     class Model(models.TextChoices):
         LAST_CLICK = "last_click", _("Last click")
+        FIRST_CLICK = "first_click", _("First click")
+
+    class CouponPolicy(models.TextChoices):
+        CODE = "code", _("The code beats the click")
+        CLICK = "click", _("The click beats the code")
+        EXCLUSIVE = "exclusive", _("Only an exclusive code beats the click")
 
     merchant = models.ForeignKey(
         Merchant, on_delete=models.PROTECT, related_name="programs", verbose_name=_("merchant")
@@ -131,7 +137,18 @@ class Program(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.DIRECT)
     currency = models.CharField(_("currency"), max_length=3, validators=[currency_code])
     attribution_model = models.CharField(
-        _("attribution"), max_length=16, choices=Model.choices, default=Model.LAST_CLICK
+        _("attribution"),
+        max_length=16,
+        choices=Model.choices,
+        default=Model.LAST_CLICK,
+        error_messages={"invalid_choice": _("An order is paid to one creator: choose last click or first click.")},
+    )
+    coupon_policy = models.CharField(
+        _("codes against clicks"),
+        max_length=9,
+        choices=CouponPolicy.choices,
+        default=CouponPolicy.CODE,
+        help_text=_("Who is credited with an order that has one creator's click and another's code."),
     )
     window_days = models.PositiveSmallIntegerField(_("window in days"), default=30, validators=[MinValueValidator(1)])
     hold_days = models.PositiveSmallIntegerField(_("days held after approval"), default=14)
@@ -161,6 +178,11 @@ class Program(models.Model):
             models.CheckConstraint(
                 condition=Q(creator_share_percent__gte=0, creator_share_percent__lte=100),
                 name="a_creators_share_is_a_part_of_the_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(attribution_model__in=["last_click", "first_click"]),
+                name="an_order_is_paid_to_one_creator",
+                violation_error_message=_("An order is paid to one creator: choose last click or first click."),
             ),
             models.CheckConstraint(condition=Q(window_days__gte=1), name="a_window_is_at_least_a_day"),
         ]

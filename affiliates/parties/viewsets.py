@@ -143,8 +143,8 @@ class ProgramViewSet(ModelViewSet):
     export_filename = "programmes"
     search_fields = ["name", "merchant__name"]
     form_fields = [
-        "merchant", "name", "kind", "currency", "attribution_model", "window_days", "hold_days", "auto_approve_days",
-        "payout_lag_days", "creator_share_percent", "click_param", "is_open", "is_active",
+        "merchant", "name", "kind", "currency", "attribution_model", "coupon_policy", "window_days", "hold_days",
+        "auto_approve_days", "payout_lag_days", "creator_share_percent", "click_param", "is_open", "is_active",
     ]  # fmt: skip
 
 

@@ -39,6 +39,8 @@ from affiliates.tracking.granian_door import open_door
 from affiliates.tracking.services.creator_cookie import COOKIE, creator_in_cookies
 from affiliates.tracking.services.journal import Journal
 from affiliates.tracking.services.link_map import DatabaseAway, Entry, LinkMap
+from affiliates.tracking.services.reader_cookie import COOKIE as JOINED_COOKIE
+from affiliates.tracking.services.reader_cookie import reader_in_cookies
 from affiliates.tracking.services.visitor_keys import VisitorKeys
 from cms.core.reader import COOKIE as READER_COOKIE
 
@@ -132,12 +134,14 @@ class GoHandler:
         if len(agent) > LONGEST_KEPT_AGENT:
             agent = agent[:LONGEST_KEPT_AGENT]
             flags += FLAG_LONG_AGENT
-        country = ""
+        country = visitor = ""
         cookies: str = get("HTTP_COOKIE", "")
         if cookies:
             if entry.creator_id and COOKIE in cookies and creator_in_cookies(cookies) == entry.creator_id:
                 flags += FLAG_SELF
             country = self._chosen_country(cookies)
+            if JOINED_COOKIE in cookies:
+                visitor = reader_in_cookies(cookies)
         if not country and self._country_header:
             country = get(self._country_header, "")[:2].upper()
         address: str = get("REMOTE_ADDR", "")
@@ -153,7 +157,7 @@ class GoHandler:
             entry.link_id,
             method,
             flags,
-            self.visitors.visitor_key(at, packed, agent),
+            visitor or self.visitors.visitor_key(at, packed, agent),
             network,
             place_in_query(query) if query else "",
             country if country and is_country(country) else "",

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from affiliates.tracking.models import ReaderKey
+from affiliates.tracking.services import reader_cookie
 from affiliates.tracking.services.creator_cookie import COOKIE, creator_in_cookies, remove_cookie, set_cookie
 from community.models import Creator
 
@@ -29,7 +31,10 @@ class CreatorCookieMiddleware:
         user = request.user
         if not user.is_authenticated:
             remove_cookie(request, response)
+            reader_cookie.remove_cookie(request, response)
             return response
+        if request.method == "POST":
+            _mark_reader(request, response, user.pk)
         # Asked when a form was sent, which includes signing in, and in the studio, where every creator works.
         marked = creator_in_cookies(f"{COOKIE}={request.COOKIES[COOKIE]}") if COOKIE in request.COOKIES else 0
         if request.method == "POST" or (not marked and request.path.startswith("/cms/")):
@@ -39,6 +44,15 @@ class CreatorCookieMiddleware:
             elif creator_id != marked:
                 set_cookie(response, creator_id)
         return response
+
+
+def _mark_reader(request: HttpRequest, response: HttpResponse, user_id: int) -> None:
+    """Whoever agreed that their clicks are joined carries their key on this device too."""
+    key = ReaderKey.objects.filter(user_id=user_id).values_list("key", flat=True).first()
+    if key:
+        reader_cookie.set_cookie(response, key)
+    else:
+        reader_cookie.remove_cookie(request, response)
 
 
 def _user_was_asked_for(request: HttpRequest) -> bool:

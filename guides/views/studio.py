@@ -145,7 +145,7 @@ def order(request: HttpRequest, merchant: str, order_id: str) -> HttpResponse:
     )
     context = {
         "conversion": conversion,
-        "explanation": explain(conversion),
+        "explanation": explain(conversion, for_creator_id=creator.pk),
         "history": conversion_history(conversion),
         "lines": conversion.lines.order_by("pk"),
     }

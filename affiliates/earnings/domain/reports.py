@@ -39,7 +39,7 @@ _ORDER = {
     "country",
     "lines",
 }
-_ORDER_NAMES = _ORDER | {"version", "note"}
+_ORDER_NAMES = _ORDER | {"version", "note", "channel"}
 _LINE_NAMES = {"line_id", "sku", "name", "category", "quantity", "amount", "refunded"}
 
 
@@ -86,6 +86,7 @@ class ConversionReport:
     country: str = ""
     version: int | None = None
     note: str = ""
+    channel: str = ""
 
     @property
     def digest(self) -> str:
@@ -114,6 +115,7 @@ class ConversionReport:
             self.version,
             self.note,
             lines,
+            *([self.channel] if self.channel else []),
         ]
         return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
 
@@ -142,6 +144,7 @@ class ConversionReport:
             ],
             **({"version": self.version} if self.version is not None else {}),
             **({"note": self.note} if self.note else {}),
+            **({"channel": self.channel} if self.channel else {}),
         }
 
 
@@ -320,7 +323,7 @@ def parse_report(data: Any, *, now: dt.datetime, at: str = "") -> ConversionRepo
     if country and not re.fullmatch("[A-Z]{2}", country):
         reader.fault("country", "Write two capital letters, such as DE.")
     version = None if data.get("version") is None else reader.integer("version", 0, LARGEST_VERSION)
-    note = reader.text("note", 200)
+    note, channel = reader.text("note", 200), reader.text("channel", 40)
     lines = _lines(reader, currency)
     if faults:
         raise Faults(faults)
@@ -336,6 +339,7 @@ def parse_report(data: Any, *, now: dt.datetime, at: str = "") -> ConversionRepo
         country=country,
         version=version,
         note=note,
+        channel=channel,
     )
 
 

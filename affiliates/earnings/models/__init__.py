@@ -5,6 +5,7 @@ from __future__ import annotations
 from affiliates.earnings.models.accounts import Account, Transfer
 from affiliates.earnings.models.attributions import Attribution
 from affiliates.earnings.models.conversions import Conversion, ConversionLine
+from affiliates.earnings.models.coupons import Assist, Coupon, CouponHolding
 from affiliates.earnings.models.intake import IdempotentAnswer, RawReport, ReportOutcome
 from affiliates.earnings.models.payout_profiles import ExchangeQuote, PayoutProfile, SharedAccount
 from affiliates.earnings.models.payout_settings import PayoutAccount
@@ -15,10 +16,13 @@ from affiliates.earnings.models.statements import Statement, StatementParty, Tax
 
 __all__ = [
     "Account",
+    "Assist",
     "Attribution",
     "CommissionRule",
     "Conversion",
     "ConversionLine",
+    "Coupon",
+    "CouponHolding",
     "ExchangeQuote",
     "IdempotentAnswer",
     "Payout",

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 class Attribution(models.Model):
     """One decision about who is credited with an order. Append-only: the latest one stands.
 
-    `touches` lists each touch considered as {click_id, creator_id, placement_id, guide, at, considered, why}.
+    `touches` lists each touch considered as {click_id, coupon, exclusive, creator_id, placement, guide, at, join,
+    considered, why, share}, the code first; `share` is in hundredths of a percent. Those of version 1 lack coupon,
+    exclusive, join and share.
     """
 
     conversion = models.ForeignKey("earnings.Conversion", on_delete=models.PROTECT, related_name="attributions")

@@ -98,6 +98,10 @@ class Conversion(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True)
     customer = models.CharField(_("customer"), max_length=9, blank=True)
     coupon = models.CharField(_("coupon"), max_length=100, blank=True)
+    #: Whom the merchant pays for this order, where that is not this programme.
+    channel = models.CharField(_("paid channel"), max_length=40, blank=True)
+    #: The report names a click that was not there when credit was decided; it is decided again when the click comes.
+    awaits_click = models.BooleanField(_("waits for its click"), default=False)
     version = models.BigIntegerField(_("version"), null=True, blank=True)
     #: Fingerprint of the report that stands, so that the same one again is known without comparing rows.
     digest = models.CharField(max_length=64, blank=True)
@@ -134,6 +138,11 @@ class Conversion(models.Model):
                 condition=Q(status="approved", released_at__isnull=True),
             ),
             models.Index(fields=("received_at",), name="conversion_without_click", condition=Q(reason="unknown_click")),
+            models.Index(
+                fields=("received_at",),
+                name="conversion_awaiting_click",
+                condition=Q(awaits_click=True),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -9,19 +9,25 @@ from typing import Any
 
 from django.db.models import Max, prefetch_related_objects
 
+from affiliates.earnings.domain.attribution import COUPON
 from affiliates.earnings.models import Attribution, Conversion, ConversionLine
 from cms.core.domain.money import decimal_string
 from community.models import Creator
 
 
-def conversion_answers(conversions: Sequence[Conversion]) -> list[dict[str, Any]]:
-    """Each order as the API's object. At most four queries, however many orders."""
+def conversion_answers(conversions: Sequence[Conversion], *, for_creator_id: int | None = None) -> list[dict[str, Any]]:
+    """Each order as the API's object. At most four queries, however many orders.
+
+    The same for everybody; but a creator is told no other creator's handle.
+    """
     prefetch_related_objects(list(conversions), "lines")
     decided = latest_attributions([conversion.pk for conversion in conversions])
     handles = creator_handles(
         {touch["creator_id"] for attribution in decided.values() for touch in attribution.touches}
         | {conversion.creator_id for conversion in conversions}
     )
+    if for_creator_id is not None:
+        handles = {pk: handle for pk, handle in handles.items() if pk in {None, for_creator_id}}
     return [_answer(conversion, decided.get(conversion.pk), handles) for conversion in conversions]
 
 
@@ -109,6 +115,15 @@ def _attribution(
             "guide_title": attribution.placement_title or None,
             "at": utc(click.at),
         }
+    elif attribution.reason == COUPON:
+        winner = {
+            "click_id": None,
+            "coupon": conversion.coupon,
+            "creator": handles.get(attribution.creator_id),
+            "guide": None,
+            "guide_title": None,
+            "at": utc(conversion.occurred_at),
+        }
     return {
         "model": attribution.model or None,
         "rule_version": attribution.rule_version,
@@ -117,11 +132,17 @@ def _attribution(
         "reason": attribution.reason,
         "touches": [
             {
-                "click_id": touch["click_id"],
+                "click_id": touch["click_id"] or None,
                 "creator": handles.get(touch["creator_id"]),
                 "at": utc(dt.datetime.fromisoformat(touch["at"])),
                 "considered": touch["considered"],
                 "why": touch["why"],
+                **({"coupon": touch["coupon"]} if touch.get("coupon") else {}),
+                **(
+                    {"joined_by": touch["join"], "share": plain(Decimal(touch["share"]) / 100)}
+                    if "join" in touch
+                    else {}
+                ),
             }
             for touch in attribution.touches
         ],

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -33,6 +34,9 @@ class TouchView:
     won: bool
     why: str
     text: str
+    coupon: str = ""
+    join: str = ""
+    share: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,11 @@ class Explanation:
         return (self.credit, *self.lines, self.state)
 
 
-def explain(conversion: Conversion) -> Explanation:
-    """Why an order earned what it earned. Four queries."""
+def explain(conversion: Conversion, *, for_creator_id: int | None = None) -> Explanation:
+    """Why an order earned what it earned. Four queries.
+
+    The same words for everybody; but a creator is told no other creator's name or guide.
+    """
     decided = latest_attributions([conversion.pk]).get(conversion.pk)
     touches = decided.touches if decided else []
     creators = Creator.objects.in_bulk({touch["creator_id"] for touch in touches if touch["creator_id"]})
@@ -67,25 +74,54 @@ def explain(conversion: Conversion) -> Explanation:
         if not conversion.reason
         else (),
         state=state_in_words(conversion),
-        touches=tuple(
-            TouchView(
-                click_id=touch["click_id"],
-                at=dt.datetime.fromisoformat(touch["at"]),
-                creator=creators[touch["creator_id"]].handle if touch["creator_id"] in creators else "",
-                creator_name=str(creators[touch["creator_id"]]) if touch["creator_id"] in creators else "",
-                guide=touch["guide"],
-                considered=touch["considered"],
-                won=touch["why"] == rules.WINNER,
-                why=touch["why"],
-                text=why_in_words(touch["why"]),
-            )
-            for touch in touches
-        ),
+        touches=tuple(_touch(touch, touches, creators, for_creator_id) for touch in touches),
         model=decided.model if decided else "",
         rule_version=decided.rule_version if decided else None,
         window_days=decided.window_days if decided else None,
         decided_at=decided.decided_at if decided else None,
     )
+
+
+def _touch(
+    touch: dict[str, Any], touches: list[dict[str, Any]], creators: dict[int, Creator], for_creator_id: int | None
+) -> TouchView:
+    creator = creators.get(touch["creator_id"])
+    hidden = creator is not None and for_creator_id not in {None, creator.pk}
+    name = str(creator or "")
+    return TouchView(
+        click_id="" if hidden else touch["click_id"],
+        at=dt.datetime.fromisoformat(touch["at"]),
+        creator="" if hidden or creator is None else creator.handle,
+        creator_name=_("another creator") if hidden else name,
+        guide="" if hidden else touch["guide"],
+        considered=touch["considered"],
+        won=touch["why"] == rules.WINNER,
+        why=touch["why"],
+        text=" ".join(_touch_in_words(touch, touches)),
+        coupon="" if hidden else touch.get("coupon", ""),
+        join=touch.get("join", ""),
+        share=touch.get("share", 0),
+    )
+
+
+def _touch_in_words(touch: dict[str, Any], touches: list[dict[str, Any]]) -> list[str]:
+    """Why a touch won or lost, how it is known to be the buyer's, and that a code seems to have leaked."""
+    join, why = touch.get("join", ""), touch["why"]
+    if join == rules.CODE and why == rules.WINNER:
+        words = [_("The order was placed with this creator's code, so it is credited.")]
+    elif join in {rules.DAY, rules.READER} and why == rules.WINNER:
+        words = [_("The first click of this visitor, so it is credited.")]
+    else:
+        words = [why_in_words(why)]
+    if join == rules.READER:
+        words.append(_("Made by the same signed-in reader, perhaps on another device or day, who agreed to this."))
+    clicks_of_others = [
+        other for other in touches
+        if other.get("join") != rules.CODE and other["creator_id"] not in {None, touch["creator_id"]}
+    ]  # fmt: skip
+    if join == rules.CODE and touch.get("exclusive") and touch["creator_id"] and clicks_of_others:
+        words.append(_("The code is exclusive but was used after another creator's click; it may have leaked."))
+    return words
 
 
 def why_in_words(why: str) -> str:
@@ -96,6 +132,16 @@ def why_in_words(why: str) -> str:
         return _("The click does not count: %(reason)s.") % {"reason": names.get(detail, detail)}
     words = {
         "": "",
+        rules.FIRST_CLICK: _("The first click of this visitor is credited."),
+        rules.LATER_CLICK: _("A later click, probably of the same visitor; the first one is credited."),
+        rules.SMALLER_SHARE: _("It has a share of the credit, and another click has the largest or an earlier one."),
+        rules.UNCOUNTED: _("A repeated click has no share of its own."),
+        rules.COUPON: _("The holder of the code is credited."),
+        rules.LOST_TO_CODE: _("Lost to a code: the order was placed with a creator's code, which comes first here."),
+        rules.LOST_TO_CLICK: _("Lost to a click: in this programme the click comes before the code."),
+        rules.SAME_CREATOR: _("Code and click are the same creator's; the click is credited."),
+        rules.COUPON_NOT_IN_FORCE: _("The reported coupon was nobody's at the time of the order."),
+        rules.PAID_ELSEWHERE: _("The merchant paid another channel for this order."),
         rules.WINNER: _("The merchant reported this click, so it is credited."),
         rules.LAST_CLICK: _("The last click that reached the shop is credited."),
         rules.EARLIER_CLICK: _("An earlier click, probably of the same visitor; the later one is credited."),
@@ -123,6 +169,10 @@ def _day(day: dt.date) -> str:
 
 
 def _credit(conversion: Conversion) -> str:
+    if conversion.reason == rules.PAID_ELSEWHERE and conversion.channel.casefold() != rules.PAID_ELSEWHERE:
+        return _("Credited to nobody. The merchant paid another channel for this order: %(channel)s.") % {
+            "channel": conversion.channel
+        }
     if conversion.reason:
         return _("Credited to nobody. %(reason)s") % {"reason": why_in_words(conversion.reason)}
     click, guide = conversion.click, conversion.placement
@@ -131,6 +181,23 @@ def _credit(conversion: Conversion) -> str:
         "guide": guide.title if guide else "",
         "at": _moment(click.at) if click else "",
     }
+    if conversion.click is None and conversion.creator is not None:
+        return _("Credited to %(creator)s: the order was placed with their code “%(code)s”.") % {
+            **facts,
+            "code": conversion.coupon,
+        }
+    if click is not None and click.click_id != conversion.reported_click_id:
+        if conversion.creator is None:
+            return (
+                _("Credited to the site itself: the visitor's first click, of %(at)s, was on a link of no creator.")
+                % facts
+            )
+        if guide is None:
+            return _("Credited to %(creator)s: the visitor's first click, of %(at)s, was on their link.") % facts
+        return (
+            _("Credited to %(creator)s: the visitor's first click, of %(at)s, was on their link in “%(guide)s”.")
+            % facts
+        )
     if conversion.creator is None:
         return _("Credited to the site itself: the order names the click of %(at)s on a link of no creator.") % facts
     if guide is None:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from affiliates.earnings.domain.attribution import UNKNOWN_CLICK
@@ -73,7 +73,7 @@ def credit_late_clicks(*, now: dt.datetime) -> int:
     stored = Click.objects.filter(click_id=OuterRef("reported_click_id"))
     waiting = Conversion.objects.filter(
         Exists(stored),
-        reason=UNKNOWN_CLICK,
+        Q(awaits_click=True) | Q(reason=UNKNOWN_CLICK),
         received_at__gte=now - CLICKS_ARE_AWAITED,
         received_at__lte=now,
         locked_at__isnull=True,

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db import transaction
@@ -16,11 +16,13 @@ from affiliates.earnings.domain.commission_rules import FLAT_IN_OTHER_CURRENCY, 
 from affiliates.earnings.domain.reports import PARSER_VERSION, ConversionReport
 from affiliates.earnings.domain.states import Status, effective_status
 from affiliates.earnings.models import (
+    Assist,
     Conversion,
     ConversionLine,
     RawReport,
     ReportOutcome,
 )
+from affiliates.earnings.selectors.coupons import codes_in_force
 from affiliates.earnings.selectors.ledger import booked_for, paid_for
 from affiliates.earnings.services.booking import bookings_for, settle_state
 from affiliates.earnings.services.caps import Room, cut_to_room, month_of, room_of
@@ -35,7 +37,7 @@ from affiliates.earnings.services.pricing import (
     spread_paid,
     tariff_of,
 )
-from affiliates.earnings.services.touches import Found, find_touches
+from affiliates.earnings.services.touches import Found, find_touches, join_touches
 from affiliates.parties.models import Merchant, Program
 
 
@@ -211,7 +213,7 @@ def _accept_wave(
 def _unchanged(conversion: Conversion, report: ConversionReport, found: Found) -> Fate | None:
     """Why a report on a known order changes nothing; None when it does change it."""
     if report.digest == conversion.digest:
-        arrived_late = conversion.reason == UNKNOWN_CLICK and found.reported(report) is not None
+        arrived_late = _awaits_click(conversion) and found.reported(report) is not None
         return None if arrived_late and not conversion.locked_at else Fate.KNOWN
     if report.version is not None and conversion.version is not None:
         if report.version < conversion.version:
@@ -228,6 +230,7 @@ def restate(*, merchant: Merchant, orders: Sequence[OrderInHand], found: Found, 
     """Bring orders to the state of their reports and book the difference. The caller holds their locks."""
     if not orders:
         return
+    found = _with_joined(merchant, orders, found)
     tariffs = _tariffs(orders, found)
     products = products_by_sku(merchant, {line.sku for order in orders for line in order.report.lines})
     old = [order.conversion.pk for order in orders if not order.is_new]
@@ -247,10 +250,34 @@ def restate(*, merchant: Merchant, orders: Sequence[OrderInHand], found: Found, 
     save_orders(orders=orders, now=now)
 
 
+def _with_joined(merchant: Merchant, orders: Sequence[OrderInHand], found: Found) -> Found:
+    """The reported clicks with what else is asked where credit is decided: the same visitors' others, and codes."""
+    anew = [order for order in orders if _is_decided_anew(order)]
+    windows = [(order.report, order.conversion.program.window_days) for order in anew if order.conversion.program]
+    codes = codes_in_force(
+        merchant_id=merchant.pk, asked={(order.report.coupon, order.report.occurred_at) for order in anew}
+    )
+    return replace(join_touches(found=found, windows=windows), codes=codes)
+
+
+def _awaits_click(conversion: Conversion) -> bool:
+    """Whether the order names a click that was not there when its credit was decided."""
+    return conversion.awaits_click or conversion.reason == UNKNOWN_CLICK
+
+
+def _is_decided_anew(order: OrderInHand) -> bool:
+    """Whether the report names other facts than the standing decision rests on."""
+    conversion, report = order.conversion, order.report
+    return (
+        order.is_new
+        or _awaits_click(conversion)
+        or (report.click_id, report.coupon, report.channel, report.occurred_at)
+        != (conversion.reported_click_id, conversion.coupon, conversion.channel, conversion.occurred_at)
+    )
+
+
 def _tariffs(orders: Sequence[OrderInHand], found: Found) -> dict[int | None, Tariff]:
-    creators = {
-        touch.creator_id for order in orders if (touch := found.reported(order.report)) and touch.creator_id is not None
-    }
+    creators = found.creators()
     programs = {order.conversion.program_id: order.conversion.program for order in orders}
     return {pk: tariff_of(program, creator_ids=creators) for pk, program in programs.items()}
 
@@ -270,26 +297,21 @@ def _restate(order: OrderInHand, tariff: Tariff, found: Found, known: _Known, no
         share = conversion.creator_id, month_of(conversion.occurred_at)
         for line in order.lines.values():
             known.room.add(line, share=share, sign=-1)
-    decide_anew = (
-        order.is_new
-        or conversion.reason == UNKNOWN_CLICK
-        or (report.click_id, report.coupon, report.occurred_at)
-        != (conversion.reported_click_id, conversion.coupon, conversion.occurred_at)
-    )
+    decide_anew = _is_decided_anew(order)
     basket = sum(line.amount_minor for line in order.lines.values())
     priced_by, credited_to = _pricing_facts(conversion, tariff, basket), conversion.creator_id
     _set_dates(conversion, report, tariff.program)
     conversion.reported_status = report.status
     conversion.currency, conversion.occurred_at = report.currency, report.occurred_at
     conversion.reported_click_id, conversion.coupon = report.click_id, report.coupon
+    conversion.channel = report.channel
     conversion.customer, conversion.note = report.customer, report.note
     conversion.digest, conversion.updated_at = report.digest, now
     if report.version is not None:
         conversion.version = report.version
     if decide_anew:
         _credit(order, tariff, found)
-    click = conversion.click
-    conversion.country = report.country or (click.country if click else "")
+    conversion.country = report.country or _country_of_click(conversion, found)
     status = effective_status(Status(report.status), auto_approve_at=conversion.auto_approve_at, now=now)
     settle_state(conversion, status=status, now=now)
     order.was_paid = any(line.paid_minor for line in order.lines.values())
@@ -299,6 +321,14 @@ def _restate(order: OrderInHand, tariff: Tariff, found: Found, known: _Known, no
     _take_lines(order, tariff, known, basket, keep_terms=_pricing_facts(conversion, tariff, basket) == priced_by)
     _cap_lines(order, known.room)
     order.bookings = bookings_for(conversion, list(order.lines.values()), order.booked, now=now)
+
+
+def _country_of_click(conversion: Conversion, found: Found) -> str:
+    """Where the reader was: the credited click says it, or the one that a code has beaten."""
+    click = conversion.click
+    if click is None and not conversion.reason:
+        click = found.rows.get(conversion.reported_click_id)
+    return click.country if click and click.merchant_id == conversion.merchant_id else ""
 
 
 def _pricing_facts(conversion: Conversion, tariff: Tariff, basket_minor: int) -> tuple[object, ...]:
@@ -342,11 +372,19 @@ def _credit(order: OrderInHand, tariff: Tariff, found: Found) -> None:
         coupon=report.coupon,
         reported=found.reported(report),
         others=found.same_visitor(report),
+        code=found.code(report),
+        channel=report.channel,
         policy=tariff.policy,
     )
     order.decision = decision
     winner = decision.winner
-    conversion.click = found.rows[winner.click_id] if winner else None
+    conversion.awaits_click = bool(report.click_id) and found.reported(report) is None
+    conversion.click = found.rows.get(winner.click_id) if winner else None
+    order.assists = [
+        Assist(creator_id=touch.creator_id, click=found.rows.get(touch.click_id), coupon=touch.coupon)
+        for touch in decision.assists
+        if touch.creator_id is not None
+    ]
     conversion.creator_id = winner.creator_id if winner else None
     conversion.placement_id = winner.placement_id if winner else None
     conversion.reason = "" if winner else decision.reason
@@ -422,7 +460,7 @@ def credit_late_click(*, conversion: Conversion, now: dt.datetime) -> bool:
     with transaction.atomic():
         lock_merchant(merchant=conversion.merchant)
         fresh = Conversion.objects.select_for_update(of=("self",)).select_related("program").get(pk=conversion.pk)
-        if fresh.reason != UNKNOWN_CLICK or fresh.locked_at:
+        if not _awaits_click(fresh) or fresh.locked_at:
             return False
         digest = fresh.digest
         order = OrderInHand(fresh, report_of(fresh), {line.line_id: line for line in fresh.lines.all()})

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from affiliates.earnings.domain.attribution import VERSION as ATTRIBUTION_VERSION
 from affiliates.earnings.domain.attribution import Decision
 from affiliates.earnings.domain.reports import ConversionReport, LineReport
-from affiliates.earnings.models import Attribution, Conversion, ConversionLine
+from affiliates.earnings.models import Assist, Attribution, Conversion, ConversionLine
 from affiliates.earnings.selectors.ledger import Booked
 from affiliates.earnings.services.ledger import Booking, book
 
@@ -24,6 +24,7 @@ class OrderInHand:
     dropped: list[ConversionLine] = field(default_factory=list)
     booked: Booked = field(default_factory=dict)
     decision: Decision | None = None
+    assists: list[Assist] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
     was_paid: bool = False
 
@@ -34,7 +35,8 @@ class OrderInHand:
 
 _CONVERSION_FIELDS = [
     "status", "reported_status", "currency", "occurred_at", "updated_at", "click", "reported_click_id",
-    "creator", "placement", "country", "customer", "coupon", "version", "digest", "reason", "note",
+    "creator", "placement", "country", "customer", "coupon", "channel",
+    "awaits_click", "version", "digest", "reason", "note",
     "creator_share_percent", "approved_at", "auto_approve_at", "available_on", "released_at", "booking",
 ]  # fmt: skip
 _LINE_FIELDS = [
@@ -61,9 +63,23 @@ def save_orders(*, orders: Sequence[OrderInHand], now: dt.datetime) -> None:
     ConversionLine.objects.bulk_create(fresh)
     ConversionLine.objects.rewrite(kept, _LINE_FIELDS)
     Attribution.objects.bulk_create(_attribution(order, now) for order in orders if order.decision is not None)
+    _keep_assists([order for order in orders if order.decision is not None], changed)
     book(bookings=[booking for order in orders for booking in order.bookings], now=now)
     for order in orders:
         _remember_lines(order.conversion, list(order.lines.values()))
+
+
+def _keep_assists(decided: Sequence[OrderInHand], changed: Sequence[OrderInHand]) -> None:
+    """Make the orders' assists those of the decisions just taken."""
+    again = {id(order) for order in changed}
+    old = [order.conversion.pk for order in decided if id(order) in again]
+    if old:
+        Assist.objects.filter(conversion__in=old).delete()
+    for order in decided:
+        for assist in order.assists:
+            assist.conversion = order.conversion
+            assist.occurred_at = order.conversion.occurred_at
+    Assist.objects.bulk_create(assist for order in decided for assist in order.assists)
 
 
 def _remember_lines(conversion: Conversion, lines: list[ConversionLine]) -> None:
@@ -90,12 +106,16 @@ def _attribution(order: OrderInHand, now: dt.datetime) -> Attribution:
         touches=[
             {
                 "click_id": item.touch.click_id,
+                "coupon": item.touch.coupon,
+                "exclusive": item.touch.exclusive,
                 "creator_id": item.touch.creator_id,
                 "placement": item.touch.placement_ref,
                 "guide": item.touch.guide,
                 "at": item.touch.at.isoformat(),
                 "considered": item.considered,
+                "join": item.touch.join,
                 "why": item.why,
+                "share": item.share,
             }
             for item in decision.touches
         ],
@@ -129,4 +149,5 @@ def report_of(conversion: Conversion) -> ConversionReport:
         country=conversion.country,
         version=conversion.version,
         note=conversion.note,
+        channel=conversion.channel,
     )

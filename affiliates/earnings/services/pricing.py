@@ -46,7 +46,11 @@ class Tariff:
         """How the programme credits orders; None where there is no programme."""
         if self.program is None:
             return None
-        return attribution.Policy(window_days=self.program.window_days, model=self.program.attribution_model)
+        return attribution.Policy(
+            window_days=self.program.window_days,
+            model=self.program.attribution_model,
+            coupons=self.program.coupon_policy,
+        )
 
     def shut_out_at(self, moment: dt.datetime) -> frozenset[int]:
         """Who does not earn from an order of this moment. Whoever left earns from orders placed before."""

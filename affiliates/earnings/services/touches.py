@@ -4,42 +4,46 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db import connection
 
-from affiliates.earnings.domain.attribution import MOST_TOUCHES, Touch
+from affiliates.earnings.domain.attribution import DAY, MOST_TOUCHES, READER, Code, Touch
 from affiliates.earnings.domain.reports import CLOCK_TOLERANCE, ConversionReport
+from affiliates.tracking.domain.visitors import is_reader_key
 from affiliates.tracking.models import Click
 from affiliates.tracking.services.loader import find_click
 
-#: The other clicks of a click's visitor on links to its merchant: per click a bounded walk down one index,
-#: whatever the number of stored clicks. SQLite has no LATERAL, PostgreSQL would try every pair for the IN.
-_WALK = """
-    SELECT s.{column} FROM tracking_click s
-    WHERE s.visitor_key = r.visitor_key AND s.merchant_id = r.merchant_id AND s.at <= %s
-    ORDER BY s.at DESC LIMIT {most}
-"""
+#: The other clicks of a click's visitor on links to its merchant, from either end of the order's window: per order two
+#: bounded walks along one index, whatever the number of stored clicks. SQLite has no LATERAL, and takes CROSS JOIN as
+#: the order to join in; PostgreSQL would try every pair for the IN.
+_WALK = (
+    "SELECT s.id, s.click_id FROM tracking_click s WHERE s.visitor_key = r.visitor_key "  # noqa: S608
+    "AND s.merchant_id = r.merchant_id AND s.at >= w.since AND s.at <= w.until ORDER BY s.at {way} "
+    f"LIMIT {MOST_TOUCHES + 1}"
+)
+_BOTH_ENDS = f"SELECT * FROM ({_WALK.format(way='DESC')}) a UNION SELECT * FROM ({_WALK.format(way='ASC')}) b"  # noqa: S608
+_WANTED = "WITH wanted (number, click_id, since, until) AS (VALUES {rows}) SELECT w.number, o.click_id FROM wanted w "
+_ROW = {"sqlite": "(%s, %s, %s, %s)", "postgresql": "(%s::int, %s::text, %s::timestamptz, %s::timestamptz)"}
+_REPORTED = "JOIN tracking_click r ON r.click_id = w.click_id AND r.visitor_key <> ''"
 _SAME_VISITOR = {
-    "sqlite": (
-        "SELECT r.click_id, o.click_id FROM tracking_click r "  # noqa: S608
-        "JOIN tracking_click o ON o.id IN (" + _WALK.format(column="id", most=MOST_TOUCHES) + ")"
-    ),
-    "postgresql": (
-        "SELECT r.click_id, o.click_id FROM tracking_click r "  # noqa: S608
-        "CROSS JOIN LATERAL (" + _WALK.format(column="click_id", most=MOST_TOUCHES) + ") o"
-    ),
+    "sqlite": f"CROSS {_REPORTED} CROSS JOIN tracking_click o ON o.id IN (SELECT id FROM ({_BOTH_ENDS}))",  # noqa: S608
+    "postgresql": f"{_REPORTED} CROSS JOIN LATERAL ({_BOTH_ENDS}) o",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Clicks by id, and for each the ids of the other clicks of its visitor."""
+    """What is known of the clicks and codes that reports name. `others` are the other clicks of a reported click's
+    visitor by (click id, the order's time), `codes` by (code as reported, the order's time).
+    """
 
     touches: dict[str, Touch] = field(default_factory=dict)
     rows: dict[str, Click] = field(default_factory=dict)
-    others: dict[str, list[str]] = field(default_factory=dict)
+    others: dict[tuple[str, dt.datetime], list[str]] = field(default_factory=dict)
+    codes: Mapping[tuple[str, dt.datetime], Code] = field(default_factory=dict)
 
     def reported(self, report: ConversionReport) -> Touch | None:
         """The click a report names, if there is one."""
@@ -47,22 +51,30 @@ class Found:
 
     def same_visitor(self, report: ConversionReport) -> list[Touch]:
         """The other clicks of its visitor up to the order."""
-        latest = report.occurred_at + CLOCK_TOLERANCE
-        found = (self.touches[click_id] for click_id in self.others.get(report.click_id, ()))
-        return [touch for touch in found if touch.at <= latest]
+        return [self.touches[key] for key in self.others.get((report.click_id, report.occurred_at), ())]
+
+    def code(self, report: ConversionReport) -> Code | None:
+        """What is known of the code a report names."""
+        return self.codes.get((report.coupon, report.occurred_at))
+
+    def creators(self) -> set[int]:
+        """Everybody who might be credited."""
+        found = {touch.creator_id for touch in self.touches.values()}
+        found |= {code.creator_id for code in self.codes.values()}
+        return {creator_id for creator_id in found if creator_id is not None}
 
     def with_enrolment(self, shut_out: Iterable[int]) -> Found:
-        """The same clicks, those of creators who may not earn here marked."""
+        """The same, what belongs to creators who may not earn here marked."""
         out = set(shut_out)
         if not out:
             return self
         marked = {key: replace(touch, enrolled=touch.creator_id not in out) for key, touch in self.touches.items()}
-        return Found(marked, self.rows, self.others)
+        codes = {key: replace(code, enrolled=code.creator_id not in out) for key, code in self.codes.items()}
+        return Found(marked, self.rows, self.others, codes)
 
 
 def find_touches(*, reports: Sequence[ConversionReport]) -> Found:
-    """The clicks that reports name, and those of the same visitors. Three queries, more for clicks not loaded
-    yet.
+    """The clicks that reports name. One query, more for clicks not loaded yet.
 
     A click that still lies in this machine's journal is loaded first, so call this before opening a
     transaction.
@@ -74,12 +86,24 @@ def find_touches(*, reports: Sequence[ConversionReport]) -> Found:
     for click_id in sorted(wanted - rows.keys()):
         if click := find_click(click_id):
             rows[click_id] = click
-    if not rows:
-        return Found()
-    until = max(report.occurred_at for report in reports if report.click_id in rows) + CLOCK_TOLERANCE
-    others = _same_visitor(sorted(rows), until)
-    rows |= _clicks({click_id for found in others.values() for click_id in found} - rows.keys())
-    return Found({click_id: _touch(click) for click_id, click in rows.items()}, rows, others)
+    return Found({click_id: _touch(click) for click_id, click in rows.items()}, rows)
+
+
+def join_touches(*, found: Found, windows: Iterable[tuple[ConversionReport, int]]) -> Found:
+    """The same clicks and the others of their visitors; `windows` are reports with their programme's days. Two
+    queries.
+    """
+    asked = {
+        (report.click_id, report.occurred_at): dt.timedelta(days=days)
+        for report, days in windows
+        if report.click_id in found.rows
+    }
+    if not asked:
+        return found
+    others = _same_visitor(asked)
+    rows = found.rows | _clicks({key for keys in others.values() for key in keys} - found.rows.keys())
+    touches = {click_id: _touch(click) for click_id, click in rows.items()}
+    return Found(touches, rows, others, found.codes)
 
 
 def _clicks(click_ids: set[str]) -> dict[str, Click]:
@@ -89,18 +113,20 @@ def _clicks(click_ids: set[str]) -> dict[str, Click]:
     return {click.click_id: click for click in found.defer("agent", "referrer_host")}
 
 
-def _same_visitor(click_ids: list[str], until: dt.datetime) -> dict[str, list[str]]:
-    marks = ", ".join(["%s"] * len(click_ids))
-    sql = (
-        f"{_SAME_VISITOR[connection.vendor]} "
-        f"WHERE r.visitor_key <> '' AND o.click_id <> r.click_id AND r.click_id IN ({marks})"
-    )
-    found: dict[str, list[str]] = defaultdict(list)
-    moment = connection.ops.adapt_datetimefield_value(until)
+def _same_visitor(asked: Mapping[tuple[str, dt.datetime], dt.timedelta]) -> dict[tuple[str, dt.datetime], list[str]]:
+    keys = list(asked)
+    adapt = connection.ops.adapt_datetimefield_value
+    values: list[Any] = []
+    for number, (click_id, moment) in enumerate(keys):
+        since, until = moment - asked[click_id, moment], moment + CLOCK_TOLERANCE
+        values += [number, click_id, adapt(since), adapt(until)]
+    sql = _WANTED.format(rows=", ".join([_ROW[connection.vendor]] * len(keys))) + _SAME_VISITOR[connection.vendor]
+    found: dict[tuple[str, dt.datetime], list[str]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [moment, *click_ids])
-        for reported, other in cursor.fetchall():
-            found[reported].append(other)
+        cursor.execute(sql, values)
+        for number, other in cursor.fetchall():
+            if other != keys[number][0]:
+                found[keys[number]].append(other)
     return found
 
 
@@ -115,4 +141,5 @@ def _touch(click: Click) -> Touch:
         placement_id=click.placement_id,
         placement_ref=click.placement.ref if click.placement else "",
         guide=click.placement.title if click.placement else "",
+        join=READER if is_reader_key(click.visitor_key) else DAY,
     )

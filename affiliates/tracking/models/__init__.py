@@ -7,6 +7,16 @@ from affiliates.tracking.models.journal import JournalPosition
 from affiliates.tracking.models.link_health import LinkHealth
 from affiliates.tracking.models.links import Link
 from affiliates.tracking.models.placements import Placement
+from affiliates.tracking.models.readers import ReaderKey
 from affiliates.tracking.models.tallies import ClickTally
 
-__all__ = ["Click", "ClickTally", "ClickVerdict", "JournalPosition", "Link", "LinkHealth", "Placement"]
+__all__ = [
+    "Click",
+    "ClickTally",
+    "ClickVerdict",
+    "JournalPosition",
+    "Link",
+    "LinkHealth",
+    "Placement",
+    "ReaderKey",
+]

@@ -28,7 +28,8 @@ from affiliates.tracking.domain.codes import is_code
 from affiliates.tracking.domain.frames import SEGMENT_HEADER, NotASegment, scan
 from affiliates.tracking.domain.payloads import BadPayload, ClickRecord, decode
 from affiliates.tracking.domain.requests import country_of_languages, split_place
-from affiliates.tracking.models import Click, JournalPosition, Link, Placement
+from affiliates.tracking.domain.visitors import is_reader_key
+from affiliates.tracking.models import Click, JournalPosition, Link, Placement, ReaderKey
 from affiliates.tracking.services import click_store as store
 from affiliates.tracking.services.click_store import TallyKey
 from affiliates.tracking.services.judging import correct_stored, judge_batch
@@ -261,6 +262,15 @@ def _store(batch: _Batch, loaded: Loaded) -> None:
                 transaction.on_commit(partial(_remove, source))
 
 
+def _without_withdrawn(records: list[ClickRecord]) -> list[ClickRecord]:
+    """Clicks of readers who took their consent back, made by a browser that has not heard of it, lose the key."""
+    named = {record.visitor for record in records if is_reader_key(record.visitor)}
+    if not named:
+        return records
+    gone = named - set(ReaderKey.objects.filter(key__in=named).values_list("key", flat=True))
+    return [record._replace(visitor="") if record.visitor in gone else record for record in records]
+
+
 def _store_records(records: list[ClickRecord]) -> tuple[int, int, int]:
     """(stored, known before, without a link). The usual case, nothing known before, is tried first."""
     unique = {record.click_id: record for record in records}
@@ -281,6 +291,7 @@ def _store_records(records: list[ClickRecord]) -> tuple[int, int, int]:
 
 
 def _insert_and_judge(records: list[ClickRecord]) -> tuple[int, int]:
+    records = _without_withdrawn(records)
     links = _links({record.link for record in records})
     placements = _placements({split_place(record.place)[0] for record in records if record.place})
     placed = [record for record in records if record.link in links]

@@ -73,7 +73,8 @@ def test_nobody_deletes_a_merchant(operator: Client) -> None:
 def test_a_programme_is_changed(operator: Client) -> None:
     program = make_program()
     fields = {
-        field: getattr(program, field) for field in ("name", "kind", "currency", "attribution_model", "hold_days")
+        field: getattr(program, field)
+        for field in ("name", "kind", "currency", "attribution_model", "coupon_policy", "hold_days")
     }
     fields |= {
         "merchant": program.merchant_id,
