@@ -20,6 +20,7 @@ ACCRUAL, APPROVAL, RELEASE, RETURN, REVERSAL, RECREDIT = (
     "accrual", "approval", "release", "back_to_pending", "reversal", "recredit",
 )  # fmt: skip
 PAYOUT, PAYOUT_SENT, PAYOUT_REJECTED = "payout", "payout_sent", "payout_rejected"
+BRAND_PAYMENT, ADJUSTMENT = "brand_payment", "adjustment"
 
 _HEIGHT = {
     MERCHANT_RECEIVABLE: 0,

@@ -41,10 +41,20 @@ TRIGGERS = {
             for table in ("transfer", "account", "rawreport", "reportoutcome", "attribution")
             for verb in ("update", "delete", "replace")
         ),
+        *(
+            f"earnings_{table}_no_{verb}"
+            for table in ("orderchange", "brandstatement", "brandstatementline", "brandpayment")
+            for verb in ("update", "delete", "replace")
+        ),
         "earnings_transfer_one_currency",
         "earnings_commissionrule_terms",
     },
     "postgresql": {
+        *(
+            f"earnings_{table}_no_{verb}"
+            for table in ("orderchange", "brandstatement", "brandstatementline", "brandpayment")
+            for verb in ("update", "delete", "truncate")
+        ),
         *(
             f"earnings_{table}_{name}"
             for table in ("transfer", "account", "rawreport", "reportoutcome", "attribution")
