@@ -12,9 +12,13 @@ class EarningsConfig(AppConfig):
     verbose_name = _("Earnings")
 
     def ready(self) -> None:
-        from affiliates.earnings.services import clockwork
+        from affiliates.earnings.services import brand_accounts, clockwork, disputes
 
         periodic.register(
             "earnings.clockwork", 30, clockwork.tick, label=_("Approve orders and release their money"),
             backlog=clockwork.waiting_orders,
         )  # fmt: skip
+        periodic.register(
+            "earnings.brand_statements", 3600, brand_accounts.tick, label=_("State to brands what a month brought")
+        )
+        periodic.register("earnings.disputes", 600, disputes.tick, label=_("Hand unanswered disputes to finance"))

@@ -42,6 +42,7 @@ class Channel(StrEnum):
     POSTBACK = "postback"
     FILE = "file"
     DEMO = "demo"
+    CLAIM = "claim"
     PORTAL = "portal"
     ADMIN = "admin"
     CLOCK = "clock"

@@ -26,6 +26,7 @@ CHANNELS = [
     (Channel.POSTBACK, _("the shop's system, by postback")),
     (Channel.FILE, _("a file")),
     (Channel.DEMO, _("the demo shop")),
+    (Channel.CLAIM, _("a creator's claim")),
     (Channel.PORTAL, _("the brand portal")),
     (Channel.ADMIN, _("finance")),
     (Channel.CLOCK, _("the clock")),

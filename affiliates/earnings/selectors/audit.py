@@ -30,7 +30,9 @@ from affiliates.earnings.models import (
     Transfer,
 )
 from affiliates.earnings.selectors.answers import latest_attributions
+from affiliates.earnings.selectors.audit_brands import adjustment_sums, brands_and_hands_are_sound
 from affiliates.earnings.selectors.ledger import Booked, booked_for, paid_for
+from affiliates.earnings.selectors.violations import Violation as Violation
 
 CHUNK = 500
 NO_SHARE = Decimal(0)
@@ -65,18 +67,6 @@ TRIGGERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A promise that does not hold."""
-
-    promise: str
-    subject: str
-    detail: str
-
-    def __str__(self) -> str:
-        return f"{self.promise}: {self.subject}: {self.detail}"
-
-
 def violations() -> Iterator[Violation]:
     """All promises M1 to M11 in turn. Queries grow with the data by one handful a five hundred orders."""
     yield from transfers_are_sound()
@@ -86,6 +76,7 @@ def violations() -> Iterator[Violation]:
     yield from payouts_are_sound()
     yield from nobody_was_paid_too_much()
     yield from currencies_tie()
+    yield from brands_and_hands_are_sound()
 
 
 def transfers_are_sound() -> Iterator[Violation]:
@@ -307,6 +298,8 @@ class CurrencyTotals:
     other_minor: int
     transfers: int
     orders: int
+    #: What brands paid; `merchants_minor` is what they still owe.
+    received_minor: int = 0
 
     @property
     def creators_minor(self) -> int:
@@ -315,11 +308,13 @@ class CurrencyTotals:
 
 
 def currency_totals() -> list[CurrencyTotals]:
-    """The sum of every kind of account, per currency. Three queries."""
+    """The sum of every kind of account, per currency. Four queries."""
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for account in Account.objects.with_balance():
         sums[account.currency][account.kind] += account.balance_minor
     transfers = dict(Transfer.objects.order_by().values_list("currency").annotate(Count("seq")))
+    paid_in = Transfer.objects.filter(kind=kinds.BRAND_PAYMENT).order_by()
+    received = dict(paid_in.values_list("currency").annotate(Sum("amount_minor")))
     orders = dict(Conversion.objects.order_by().values_list("currency").annotate(Count("pk")))
     kind = Account.Kind
     named = {
@@ -334,7 +329,8 @@ def currency_totals() -> list[CurrencyTotals]:
             approved_minor=sums[currency][kind.CREATOR_APPROVED],
             available_minor=sums[currency][kind.CREATOR_AVAILABLE],
             in_transit_minor=sums[currency][kind.PAYOUT_IN_TRANSIT],
-            paid_minor=sums[currency][kind.BANK],
+            paid_minor=sums[currency][kind.BANK] + received.get(currency, 0),
+            received_minor=received.get(currency, 0),
             platform_minor=sums[currency][kind.PLATFORM_PENDING] + sums[currency][kind.PLATFORM_MARGIN],
             other_minor=sum(amount for name, amount in sums[currency].items() if name not in named),
             transfers=transfers.get(currency, 0),
@@ -358,15 +354,17 @@ def currencies_tie() -> Iterator[Violation]:
         .values_list("currency")
         .annotate(Sum("amount_minor"))
     )
+    adjusted, kind = adjustment_sums(), Account.Kind
     for totals in currency_totals():
         subject = totals.currency
-        if totals.merchants_minor != totals.creators_minor + totals.platform_minor + totals.other_minor:
+        earned_by_all = totals.creators_minor + totals.platform_minor + totals.other_minor
+        if totals.merchants_minor + totals.received_minor != earned_by_all:
             yield Violation("M11", subject, "the books do not add up to nothing")
         row = earned.get(subject, {"commission": 0, "creators": 0, "platform": 0})
         for name, booked, owed in (
-            ("brands", totals.merchants_minor, row["commission"]),
-            ("creators", totals.creators_minor, row["creators"]),
-            ("the platform", totals.platform_minor, row["platform"]),
+            ("brands", totals.merchants_minor + totals.received_minor, row["commission"]),
+            ("creators", totals.creators_minor, row["creators"] + adjusted[subject, kind.CREATOR_AVAILABLE]),
+            ("the platform", totals.platform_minor, row["platform"] + adjusted[subject, kind.PLATFORM_MARGIN]),
         ):
             if booked != owed:
                 yield Violation("M11", subject, f"{name}: the books say {booked}, the orders say {owed}")
