@@ -23,7 +23,7 @@ from community.models import Creator
 from community.selectors.roles import creator_of
 from guides.models import CreatorPage
 from guides.product_chooser import product_chooser_viewset
-from guides.views import studio
+from guides.views import studio, studio_disputes
 from guides.wall import is_walled_in, linkable_pages
 
 
@@ -31,6 +31,8 @@ from guides.wall import is_walled_in, linkable_pages
 def studio_urls() -> list[Any]:
     return [
         path("earnings/", studio.earnings, name="studio_earnings"),
+        path("earnings/claims/", studio_disputes.claims, name="studio_claims"),
+        path("earnings/disputes/<slug:merchant>/<path:order_id>/", studio_disputes.dispute, name="studio_dispute"),
         path("earnings/orders.csv", studio.orders_csv, name="studio_orders_csv"),
         path("earnings/orders/<slug:merchant>/<path:order_id>/", studio.order, name="studio_order"),
     ]

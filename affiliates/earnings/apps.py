@@ -12,7 +12,7 @@ class EarningsConfig(AppConfig):
     verbose_name = _("Earnings")
 
     def ready(self) -> None:
-        from affiliates.earnings.services import brand_accounts, clockwork, disputes
+        from affiliates.earnings.services import brand_accounts, clockwork, disputes, notices
 
         periodic.register(
             "earnings.clockwork", 30, clockwork.tick, label=_("Approve orders and release their money"),
@@ -22,3 +22,4 @@ class EarningsConfig(AppConfig):
             "earnings.brand_statements", 3600, brand_accounts.tick, label=_("State to brands what a month brought")
         )
         periodic.register("earnings.disputes", 600, disputes.tick, label=_("Hand unanswered disputes to finance"))
+        periodic.register("earnings.notices", 120, notices.tick, label=_("Tell creators of first sales and reversals"))

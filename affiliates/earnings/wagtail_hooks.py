@@ -6,7 +6,6 @@ import csv
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -15,17 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
-from django.views.generic import TemplateView
 
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from affiliates.earnings.domain.payouts import minimum_minor
 from affiliates.earnings.forms import DecisionForm, OrderFilterForm, ProposeForm
 from affiliates.earnings.models import Conversion, PayoutBatch
 from affiliates.earnings.selectors.audit import currency_totals
+from affiliates.earnings.selectors.brand_accounts import order_changes
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.history import conversion_history
 from affiliates.earnings.selectors.payouts import awaiting_approval, batches, payable_now, waiting_batches
@@ -36,39 +34,13 @@ from affiliates.earnings.services.payouts import (
     propose_payouts,
     reject_batch,
 )
+from affiliates.earnings.views import brand_money
+from affiliates.earnings.views.finance import FinanceView, checked_user, may_see_money
 from cms.core.domain.money import decimal_string
 from cms.core.spreadsheets import safe_cell
 from community.models import User
-from community.selectors.roles import is_finance, is_operator
 
 PER_PAGE = 50
-
-
-def may_see_money(user: Any) -> bool:
-    """Finance and operators."""
-    return is_finance(user) or is_operator(user)
-
-
-def _check(request: HttpRequest) -> User:
-    if not may_see_money(request.user):
-        raise PermissionDenied
-    return cast(User, request.user)
-
-
-class FinanceView(WagtailAdminTemplateMixin, TemplateView):
-    """A page of the admin for those who may see everybody's money."""
-
-    parent: tuple[str, Any] | None = None
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        _check(request)
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        items = list(self.breadcrumbs_items)
-        if self.parent:
-            items.append({"url": reverse(self.parent[0]), "label": self.parent[1]})
-        return [*items, {"url": "", "label": self.get_page_title()}]
 
 
 class PayoutsView(FinanceView):
@@ -117,7 +89,7 @@ class BatchView(FinanceView):
 @require_POST
 def propose(request: HttpRequest) -> HttpResponse:
     """Propose a batch of one currency."""
-    user, form = _check(request), ProposeForm(request.POST)
+    user, form = checked_user(request), ProposeForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a currency that somebody has money in."))
         return HttpResponseRedirect(reverse("earnings_payouts"))
@@ -160,7 +132,7 @@ class DecideView(BatchView):
 @require_safe
 def batch_csv(request: HttpRequest, ref: str) -> HttpResponse:
     """The items of a batch, for the bank."""
-    _check(request)
+    checked_user(request)
     batch = get_object_or_404(PayoutBatch, ref=ref)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="payouts-{batch.ref}.csv"'
@@ -233,12 +205,15 @@ class OrderView(FinanceView):
         conversion = self.conversion()
         context["conversion"], context["explanation"] = conversion, explain(conversion)
         context["history"] = conversion_history(conversion)
+        context["changes"] = order_changes(conversion.pk)
+        context["is_disputed"] = conversion.disputes.filter(decided_at__isnull=True).exists()
         return context
 
 
 @hooks.register("register_admin_urls")
 def money_urls() -> list[URLPattern]:
     return [
+        *brand_money.urls(),
         path("payouts/", PayoutsView.as_view(), name="earnings_payouts"),
         path("payouts/propose/", propose, name="earnings_propose"),
         path("payouts/<slug:ref>/", BatchView.as_view(), name="earnings_batch"),
@@ -283,3 +258,21 @@ def orders_menu_item() -> MenuItem:
     return MoneyMenuItem(
         gettext_lazy("Orders"), reverse("earnings_orders"), name="orders", icon_name="list-ul", order=96
     )
+
+
+@hooks.register("register_admin_menu_item")
+def brand_money_menu_item() -> MenuItem:
+    label = gettext_lazy("Brands' money")
+    return MoneyMenuItem(label, reverse("earnings_brand_money"), name="brand-money", icon_name="table", order=97)
+
+
+@hooks.register("register_admin_menu_item")
+def disputes_menu_item() -> MenuItem:
+    label = gettext_lazy("Disputes")
+    return MoneyMenuItem(label, reverse("earnings_disputes"), name="disputes", icon_name="comment", order=98)
+
+
+@hooks.register("register_admin_menu_item")
+def adjustments_menu_item() -> MenuItem:
+    label = gettext_lazy("Adjustments")
+    return MoneyMenuItem(label, reverse("earnings_adjustments"), name="adjustments", icon_name="order", order=99)

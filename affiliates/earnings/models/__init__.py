@@ -7,7 +7,7 @@ from affiliates.earnings.models.attributions import Attribution
 from affiliates.earnings.models.brand_accounts import BrandPayment, BrandStatement, BrandStatementLine
 from affiliates.earnings.models.changes import OrderChange
 from affiliates.earnings.models.conversions import Conversion, ConversionLine
-from affiliates.earnings.models.disputes import Adjustment, Dispute, SaleClaim
+from affiliates.earnings.models.disputes import Adjustment, CreatorNotice, Dispute, SaleClaim
 from affiliates.earnings.models.intake import IdempotentAnswer, RawReport, ReportOutcome
 from affiliates.earnings.models.payouts import Payout, PayoutBatch
 from affiliates.earnings.models.rules import CommissionRule
@@ -22,6 +22,7 @@ __all__ = [
     "CommissionRule",
     "Conversion",
     "ConversionLine",
+    "CreatorNotice",
     "Dispute",
     "IdempotentAnswer",
     "OrderChange",

@@ -65,6 +65,7 @@ class OrderChange(models.Model):
         verbose_name = _("change of an order")
         verbose_name_plural = _("changes of orders")
         ordering = ("pk",)
+        indexes = [models.Index(fields=("at",), name="change_of_an_order_by_time")]
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(status="reversed") | models.Q(old_status="reversed") | ~models.Q(reason_code=""),

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from affiliates.earnings.models.accounts import Account
 from affiliates.earnings.models.payouts import payout_ref
 
 
@@ -89,8 +90,8 @@ class Adjustment(models.Model):
     ref = models.CharField(_("reference"), max_length=20, unique=True, default=payout_ref, editable=False)
     creator = models.ForeignKey("community.Creator", on_delete=models.PROTECT, related_name="adjustments")
     currency = models.CharField(_("currency"), max_length=3)
-    debit_kind = models.CharField(_("from"), max_length=20)
-    credit_kind = models.CharField(_("to"), max_length=20)
+    debit_kind = models.CharField(_("from"), max_length=20, choices=Account.Kind.choices)
+    credit_kind = models.CharField(_("to"), max_length=20, choices=Account.Kind.choices)
     amount_minor = models.BigIntegerField(_("amount"))
     reason = models.CharField(_("reason"), max_length=500)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -134,3 +135,31 @@ class Adjustment(models.Model):
         if self.rejected_at:
             return "rejected"
         return "approved" if self.approved_at else "proposed"
+
+
+class CreatorNotice(models.Model):
+    """Something a creator is told, in the site and by mail: their first sale, or a reversal with its reason."""
+
+    class Kind(models.TextChoices):
+        FIRST_SALE = "first_sale", _("Your first sale")
+        REVERSAL = "reversal", _("An order was reversed")
+
+    creator = models.ForeignKey("community.Creator", on_delete=models.PROTECT, related_name="money_notices")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    change = models.ForeignKey("earnings.OrderChange", on_delete=models.PROTECT, related_name="notices")
+    at = models.DateTimeField(_("at"))
+    mailed_at = models.DateTimeField(_("mailed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice to a creator")
+        verbose_name_plural = _("notices to creators")
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(fields=("change", "kind"), name="a_creator_is_told_of_a_change_once"),
+            models.UniqueConstraint(
+                fields=("creator",), condition=Q(kind="first_sale"), name="a_creator_has_one_first_sale"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.change_id}"
