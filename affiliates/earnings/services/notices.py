@@ -37,11 +37,11 @@ def write_notices(*, now: dt.datetime) -> int:
     )
     welcomed = CreatorNotice.objects.filter(creator=OuterRef("creator"), kind=CreatorNotice.Kind.FIRST_SALE)
     first = recent.filter(~Exists(earlier), ~Exists(welcomed)).exclude(status=Status.REVERSED)
-    found = [(CreatorNotice.Kind.REVERSAL, change) for change in reversals.order_by("pk")]
-    firsts = {change.creator_id: change for change in first.order_by("-pk")}
+    found = [(CreatorNotice.Kind.REVERSAL, change) for change in reversals.select_related("creator").order_by("pk")]
+    firsts = {change.creator_id: change for change in first.select_related("creator").order_by("-pk")}
     found += [(CreatorNotice.Kind.FIRST_SALE, change) for change in firsts.values()]
     CreatorNotice.objects.bulk_create(
-        [CreatorNotice(creator_id=change.creator_id, kind=kind, change=change, at=now) for kind, change in found],
+        [CreatorNotice(creator=change.creator, kind=kind, change=change, at=now) for kind, change in found],
         ignore_conflicts=True,
     )
     return len(found)
