@@ -250,3 +250,32 @@ def test_few_orders_and_many_cost_the_same(shop: Shop) -> None:
                 client.get("/brands/decisions/")
             counts.append(len(caught))
     assert counts[0] == counts[1]
+
+
+def test_a_statements_page_costs_the_same_for_few_lines_and_many(shop: Shop) -> None:
+    client, counts = member(shop), []
+    for day, orders in enumerate((1, 9)):
+        for number in range(orders):
+            shop.order(f"{day}-{number}", click=shop.click(), status="approved", now=NOON + day * DAY)
+        end = NOON + day * DAY + DAY / 2
+        made = issue_statement(merchant=shop.merchant, currency="EUR", ends_at=end, now=end + DAY)
+        assert made
+        client.get(f"/brands/statements/{made.ref}/")
+        with CaptureQueriesContext(connection) as caught:
+            client.get(f"/brands/statements/{made.ref}/")
+        counts.append(len(caught))
+    assert counts[0] == counts[1]
+
+
+def test_the_disputes_page_costs_the_same_for_few_and_many(shop: Shop) -> None:
+    client, counts = member(shop), []
+    for number in range(6):
+        order = shop.order(f"A-{number}", click=shop.click())
+        reverse_order(conversion=order, reason="returned", now=NOON)
+        open_dispute(conversion=order, creator=shop.creator, evidence="Kept it", now=timezone.now())
+        if number in (0, 5):
+            client.get("/brands/disputes/")
+            with CaptureQueriesContext(connection) as caught:
+                client.get("/brands/disputes/")
+            counts.append(len(caught))
+    assert counts[0] == counts[1]
