@@ -15,6 +15,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 
 from affiliates.earnings.models import Conversion
 from affiliates.earnings.selectors.reports import ReportFilter, report_choices
+from affiliates.parties.models import Merchant
 from cms.core.periods import DEFAULT_DAYS
 from community.models import Creator
 from community.selectors.roles import creator_of, may_moderate
@@ -93,3 +94,30 @@ class EarningsForm(forms.Form):
             placement_id=data.get("guide"),
             status=data.get("status") or None,
         )
+
+
+class DisputeForm(forms.Form):
+    """What a creator says against a reversal."""
+
+    evidence = forms.CharField(
+        label=_("Why the reversal is wrong"), max_length=2000, widget=forms.Textarea({"rows": 5})
+    )
+    document = forms.URLField(
+        label=_("Address of a document"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text=_("A receipt or a screenshot, where the brand can open it."),
+    )
+
+
+class ClaimForm(forms.Form):
+    """A sale that was never reported."""
+
+    merchant = forms.ModelChoiceField(
+        label=_("Shop"), queryset=Merchant.objects.active().order_by("name"), to_field_name="slug"
+    )
+    order_id = forms.CharField(label=_("Order number"), max_length=100)
+    ordered_on = forms.DateField(label=_("Day of the order"), widget=forms.DateInput({"type": "date"}))
+    evidence = forms.CharField(label=_("How you know of it"), max_length=2000, widget=forms.Textarea({"rows": 5}))
+    document = forms.URLField(label=_("Address of a document"), max_length=500, required=False, assume_scheme="https")

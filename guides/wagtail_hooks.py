@@ -23,7 +23,7 @@ from community.models import Creator
 from community.selectors.roles import creator_of, is_operator
 from guides.models import CreatorPage
 from guides.product_chooser import product_chooser_viewset
-from guides.views import codes, needs, statements, studio
+from guides.views import codes, needs, statements, studio, studio_disputes
 from guides.wall import is_walled_in, linkable_pages
 
 
@@ -36,6 +36,8 @@ def studio_urls() -> list[Any]:
         path("earnings/statements/<slug:ref>/", statements.statement, name="studio_statement"),
         path("earnings/statements/<slug:ref>/csv/", statements.statement_as_csv, name="studio_statement_csv"),
         path("earnings/statements/<slug:ref>/pdf/", statements.statement_as_pdf, name="studio_statement_pdf"),
+        path("earnings/claims/", studio_disputes.claims, name="studio_claims"),
+        path("earnings/disputes/<slug:merchant>/<path:order_id>/", studio_disputes.dispute, name="studio_dispute"),
         path("earnings/orders.csv", studio.orders_csv, name="studio_orders_csv"),
         path("needs/", needs.needs, name="studio_needs"),
         path("needs/links/<str:code>/off/", needs.switch_off, name="studio_link_off"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from affiliates.brands.views import problems, reports
+from affiliates.brands.views import accounts, decisions, disputes, problems, reports
 
 app_name = "brands"
 urlpatterns = [
@@ -12,6 +12,15 @@ urlpatterns = [
     path("brands/orders.csv", reports.orders_csv, name="orders_csv"),
     path("brands/report.csv", reports.report_csv, name="report_csv"),
     path("brands/orders/<path:order_id>/", reports.order, name="order"),
+    path("brands/decisions/", decisions.decisions, name="decisions"),
+    path("brands/decisions/file/", decisions.decide_by_file, name="decide_by_file"),
+    path("brands/decisions/order/<path:order_id>/", decisions.decide, name="decide"),
+    path("brands/statements/", accounts.statements, name="statements"),
+    path("brands/statements/<slug:ref>/", accounts.statement, name="statement"),
+    path("brands/statements/<slug:ref>.csv", accounts.statement_csv, name="statement_csv"),
+    path("brands/disputes/", disputes.disputes, name="disputes"),
+    path("brands/disputes/<slug:ref>/", disputes.answer_to_dispute, name="answer_dispute"),
+    path("brands/claims/<slug:ref>/", disputes.answer_to_claim, name="answer_claim"),
     path("brands/problems/", problems.problems, name="problems"),
     path("brands/problems/suspension/", problems.object_to_suspended, name="object_to_suspension"),
     path("brands/problems/<slug:ref>/", problems.object_to_report, name="object_to_report"),

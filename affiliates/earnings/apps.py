@@ -15,7 +15,16 @@ class EarningsConfig(AppConfig):
         from django.utils import timezone
 
         from affiliates.earnings import receivers
-        from affiliates.earnings.services import clockwork, payout_mail, payout_sending, periods, seals
+        from affiliates.earnings.services import (
+            brand_accounts,
+            clockwork,
+            disputes,
+            notices,
+            payout_mail,
+            payout_sending,
+            periods,
+            seals,
+        )
 
         receivers.connect()
         periodic.register(
@@ -36,3 +45,8 @@ class EarningsConfig(AppConfig):
             "earnings.payout_mail", 60, lambda: payout_mail.tell_creators(now=timezone.now()),
             label=_("Tell creators what became of their payouts"),
         )  # fmt: skip
+        periodic.register(
+            "earnings.brand_statements", 3600, brand_accounts.tick, label=_("State to brands what a month brought")
+        )
+        periodic.register("earnings.disputes", 600, disputes.tick, label=_("Hand unanswered disputes to finance"))
+        periodic.register("earnings.notices", 120, notices.tick, label=_("Tell creators of first sales and reversals"))

@@ -26,6 +26,7 @@ from affiliates.earnings.forms import CouponForm, DecisionForm, HoldingForm, Ord
 from affiliates.earnings.models import Conversion, Coupon, PayoutBatch, PayoutProfile
 from affiliates.earnings.payout_forms import EndForm, OutcomesForm
 from affiliates.earnings.selectors.audit import currency_totals
+from affiliates.earnings.selectors.brand_accounts import order_changes
 from affiliates.earnings.selectors.coupons import held_coupons
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.history import conversion_history
@@ -41,7 +42,7 @@ from affiliates.earnings.services.payouts import (
     propose_payouts,
     reject_batch,
 )
-from affiliates.earnings.views import payout_batches, payout_details, periods, taxes
+from affiliates.earnings.views import brand_money, payout_batches, payout_details, periods, taxes
 from affiliates.earnings.views.finance import PER_PAGE, FinanceView, check_finance, may_see_money
 from cms.core.domain.money import CURRENCIES, decimal_string
 from cms.core.spreadsheets import safe_cell
@@ -246,6 +247,8 @@ class OrderView(FinanceView):
         conversion = self.conversion()
         context["conversion"], context["explanation"] = conversion, explain(conversion)
         context["history"] = conversion_history(conversion)
+        context["changes"] = order_changes(conversion.pk)
+        context["is_disputed"] = conversion.disputes.filter(decided_at__isnull=True).exists()
         return context
 
 
@@ -325,6 +328,7 @@ class CouponView(FinanceView):
 @hooks.register("register_admin_urls")
 def money_urls() -> list[URLPattern]:
     return [
+        *brand_money.urls(),
         path("payouts/", PayoutsView.as_view(), name="earnings_payouts"),
         path("payouts/propose/", propose, name="earnings_propose"),
         path("payouts/next/<slug:currency>/", PreviewView.as_view(), name="earnings_preview"),
@@ -390,3 +394,21 @@ def months_menu_item() -> MenuItem:
 @hooks.register("register_admin_menu_item")
 def coupons_menu_item() -> MenuItem:
     return MoneyMenuItem(gettext_lazy("Codes"), reverse("earnings_coupons"), name="coupons", icon_name="tag", order=98)
+
+
+@hooks.register("register_admin_menu_item")
+def brand_money_menu_item() -> MenuItem:
+    label = gettext_lazy("Brands' money")
+    return MoneyMenuItem(label, reverse("earnings_brand_money"), name="brand-money", icon_name="table", order=97)
+
+
+@hooks.register("register_admin_menu_item")
+def disputes_menu_item() -> MenuItem:
+    label = gettext_lazy("Disputes")
+    return MoneyMenuItem(label, reverse("earnings_disputes"), name="disputes", icon_name="comment", order=98)
+
+
+@hooks.register("register_admin_menu_item")
+def adjustments_menu_item() -> MenuItem:
+    label = gettext_lazy("Adjustments")
+    return MoneyMenuItem(label, reverse("earnings_adjustments"), name="adjustments", icon_name="order", order=99)

@@ -153,6 +153,17 @@ class Program(models.Model):
     window_days = models.PositiveSmallIntegerField(_("window in days"), default=30, validators=[MinValueValidator(1)])
     hold_days = models.PositiveSmallIntegerField(_("days held after approval"), default=14)
     auto_approve_days = models.PositiveSmallIntegerField(_("approved by itself after days"), null=True, blank=True)
+    lock_days = models.PositiveSmallIntegerField(
+        _("locked after days"),
+        null=True,
+        blank=True,
+        help_text=_("From then on an order can no longer change. Counted from the order; empty for never."),
+    )
+    brand_pays_first = models.BooleanField(
+        _("creators wait for the brand's payment"),
+        default=False,
+        help_text=_("Approved money becomes available only when the brand has paid for it."),
+    )
     payout_lag_days = models.PositiveSmallIntegerField(_("days from available to paid"), default=7)
     creator_share_percent = models.DecimalField(
         _("creator's share in percent"),
@@ -185,6 +196,13 @@ class Program(models.Model):
                 violation_error_message=_("An order is paid to one creator: choose last click or first click."),
             ),
             models.CheckConstraint(condition=Q(window_days__gte=1), name="a_window_is_at_least_a_day"),
+            models.CheckConstraint(
+                condition=Q(lock_days__isnull=True)
+                | Q(auto_approve_days__isnull=True)
+                | Q(lock_days__gte=models.F("auto_approve_days")),
+                name="an_order_approves_itself_before_it_is_locked",
+                violation_error_message=_("Orders must approve themselves before they are locked."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,12 +31,13 @@ from cms.core.periods import with_period
 from cms.core.spreadsheets import safe_cell
 from community.models import Creator
 from community.selectors.roles import creator_of
-from guides.forms import EarningsForm
+from guides.forms import DisputeForm, EarningsForm
 
 ORDERS_A_PAGE = 20
+NOTICES_SHOWN = 5
 
 
-def _creator(request: HttpRequest) -> Creator:
+def creator_asking(request: HttpRequest) -> Creator:
     """The creator who asks; 404 for everybody else."""
     creator = creator_of(request.user)
     if creator is None:
@@ -96,7 +97,7 @@ def headline(now: CommissionReport, before: CommissionReport, guides: Commission
 @require_safe
 def earnings(request: HttpRequest) -> HttpResponse:
     """Balances, clicks by reason, orders, commission by guide and product."""
-    creator = _creator(request)
+    creator = creator_asking(request)
     form = _asked(request, creator)
     context: dict[str, Any] = {"creator": creator, "form": form, "balances": creator_balances(creator.pk)}
     if not form.is_valid():
@@ -123,6 +124,7 @@ def earnings(request: HttpRequest) -> HttpResponse:
             request.GET.get("page")
         ),
         "query": _query(request),
+        "notices": creator.money_notices.select_related("change__conversion__merchant")[:NOTICES_SHOWN],
     }
     return render(request, "guides/studio/earnings.html", context)
 
@@ -136,26 +138,42 @@ def _query(request: HttpRequest) -> str:
 @require_safe
 def order(request: HttpRequest, merchant: str, order_id: str) -> HttpResponse:
     """One of the creator's orders: why it is theirs, what it earned, what happened to it since."""
-    creator = _creator(request)
+    creator = creator_asking(request)
     conversion = get_object_or_404(
         Conversion.objects.select_related("merchant", "placement", "program", "creator"),
         creator=creator,
         merchant__slug=merchant,
         order_id=order_id,
     )
-    context = {
+    return render(request, "guides/studio/order.html", order_context(conversion))
+
+
+def order_context(conversion: Conversion) -> dict[str, Any]:
+    """What an order's page shows its creator."""
+    disputes = list(conversion.disputes.order_by("pk"))
+    answered = any(case.decided_at is not None and case.opened_at >= _reversed(conversion) for case in disputes)
+    is_open = any(case.decided_at is None for case in disputes)
+    may = conversion.status == Conversion.Status.REVERSED and not (conversion.locked_at or is_open or answered)
+    return {
         "conversion": conversion,
-        "explanation": explain(conversion, for_creator_id=creator.pk),
+        "explanation": explain(conversion, for_creator_id=conversion.creator_id),
         "history": conversion_history(conversion),
         "lines": conversion.lines.order_by("pk"),
+        "disputes": disputes,
+        "is_disputed": is_open,
+        "may_dispute": may,
+        "dispute_form": DisputeForm(),
     }
-    return render(request, "guides/studio/order.html", context)
+
+
+def _reversed(conversion: Conversion) -> dt.datetime:
+    return conversion.reversed_at or conversion.received_at
 
 
 @require_safe
 def orders_csv(request: HttpRequest) -> HttpResponse:
     """The creator's orders of the period as CSV, with what the figures are dated by."""
-    creator = _creator(request)
+    creator = creator_asking(request)
     form = _asked(request, creator)
     if not form.is_valid():
         raise Http404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest
 
-from affiliates.parties.models import Merchant
+from affiliates.parties.models import Merchant, MerchantMember
 from affiliates.parties.selectors import memberships_of
 
 
@@ -16,3 +16,17 @@ def merchant_of(request: HttpRequest) -> Merchant:
         if slug is None or member.merchant.slug == slug:
             return member.merchant
     raise Http404
+
+
+def is_manager(request: HttpRequest, merchant: Merchant) -> bool:
+    """Whether this person may decide for the merchant, not only look. One query."""
+    mine = memberships_of(request.user).filter(merchant=merchant)
+    return mine.filter(role=MerchantMember.Role.MANAGER).exists()
+
+
+def managed_merchant(request: HttpRequest) -> Merchant:
+    """The merchant for which this person may decide; 404 for viewers and everybody else."""
+    merchant = merchant_of(request)
+    if not is_manager(request, merchant):
+        raise Http404
+    return merchant

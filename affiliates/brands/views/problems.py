@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,22 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from affiliates.brands.views.access import merchant_of
+from affiliates.brands.views.access import is_manager, managed_merchant, merchant_of
 from affiliates.catalogue.forms import ObjectionForm
 from affiliates.catalogue.models import Suspension, Ticket
 from affiliates.catalogue.selectors.problems import outcome_of, problems_of
 from affiliates.catalogue.services.problems import ReportRefused, may_object, object_to_ticket
 from affiliates.catalogue.services.suspensions import NotPossible, object_to_suspension
-from affiliates.parties.models import Merchant, MerchantMember
-from affiliates.parties.selectors import memberships_of
+from affiliates.parties.models import Merchant
 from community.models import User
 
 _PER_PAGE = 25
-
-
-def _is_manager(request: HttpRequest, merchant: Merchant) -> bool:
-    mine = memberships_of(request.user).filter(merchant=merchant)
-    return mine.filter(role=MerchantMember.Role.MANAGER).exists()
 
 
 @never_cache
@@ -51,7 +45,7 @@ def _page(request: HttpRequest, merchant: Merchant, **more: Any) -> HttpResponse
         "closed": closed,
         "closed_rows": [(ticket, outcome_of(ticket), may_object(ticket, now)) for ticket in closed],
         "suspensions": found.suspensions,
-        "is_manager": _is_manager(request, merchant),
+        "is_manager": is_manager(request, merchant),
         "form": ObjectionForm(),
         "now": now,
         **more,
@@ -63,19 +57,12 @@ def _back(merchant: Merchant) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{reverse('brands:problems')}?merchant={merchant.slug}")
 
 
-def _manager_only(request: HttpRequest) -> Merchant:
-    merchant = merchant_of(request)
-    if not _is_manager(request, merchant):
-        raise Http404
-    return merchant
-
-
 @never_cache
 @login_required
 @require_POST
 def object_to_report(request: HttpRequest, ref: str) -> HttpResponse:
     """A manager's side of a report; a person then looks at it."""
-    merchant = _manager_only(request)
+    merchant = managed_merchant(request)
     ticket = get_object_or_404(Ticket, ref=ref, offer__merchant=merchant)
     form = ObjectionForm(request.POST)
     if not form.is_valid():
@@ -95,7 +82,7 @@ def object_to_report(request: HttpRequest, ref: str) -> HttpResponse:
 @require_POST
 def object_to_suspended(request: HttpRequest) -> HttpResponse:
     """A manager's side of the shop's suspension."""
-    merchant = _manager_only(request)
+    merchant = managed_merchant(request)
     suspension = get_object_or_404(Suspension, merchant=merchant, lifted_at__isnull=True)
     form = ObjectionForm(request.POST)
     if not form.is_valid():

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from affiliates.brands.forms import ReportForm
-from affiliates.brands.views.access import merchant_of
+from affiliates.brands.forms import AnswerForm, OrderDecisionForm, ReportForm
+from affiliates.brands.views.access import is_manager, merchant_of
 from affiliates.earnings.models import Conversion
+from affiliates.earnings.selectors.brand_accounts import order_changes
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.reports import Scope, commission_report, conversions_for
 from affiliates.parties.models import Merchant
@@ -74,8 +75,22 @@ def order(request: HttpRequest, order_id: str) -> HttpResponse:
     """One order of this merchant: its lines and why its creator earned what they earned."""
     merchant = merchant_of(request)
     conversion = get_object_or_404(Conversion, merchant=merchant, order_id=order_id)
-    context = {"merchant": merchant, "conversion": conversion, "explanation": explain(conversion)}
-    return render(request, "brands/order.html", {**context, "lines": conversion.lines.order_by("pk")})
+    return render(request, "brands/order.html", order_context(request, merchant, conversion))
+
+
+def order_context(request: HttpRequest, merchant: Merchant, conversion: Conversion) -> dict[str, Any]:
+    """What an order's page shows."""
+    return {
+        "merchant": merchant,
+        "conversion": conversion,
+        "explanation": explain(conversion),
+        "lines": conversion.lines.order_by("pk"),
+        "changes": order_changes(conversion.pk),
+        "disputes": conversion.disputes.select_related("creator").order_by("pk"),
+        "is_manager": is_manager(request, merchant),
+        "form": OrderDecisionForm(),
+        "answer_form": AnswerForm(),
+    }
 
 
 class _Echo:
@@ -85,7 +100,7 @@ class _Echo:
         return value
 
 
-def _csv(rows: Iterable[list[str]], name: str) -> StreamingHttpResponse:
+def csv_answer(rows: Iterable[list[str]], name: str) -> StreamingHttpResponse:
     writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:
@@ -136,7 +151,7 @@ def report_csv(request: HttpRequest) -> StreamingHttpResponse:
         ]
         for row in answer.rows
     )  # fmt: skip
-    return _csv([*head, *rows], f"{merchant.slug}-{filters.from_on}-{filters.to_on}.csv")
+    return csv_answer([*head, *rows], f"{merchant.slug}-{filters.from_on}-{filters.to_on}.csv")
 
 
 @never_cache
@@ -165,4 +180,4 @@ def orders_csv(request: HttpRequest) -> StreamingHttpResponse:
                     decimal_string(line.commission_minor, conversion.currency),
                 ]  # fmt: skip
 
-    return _csv(rows(), f"{merchant.slug}-orders-{filters.from_on}-{filters.to_on}.csv")
+    return csv_answer(rows(), f"{merchant.slug}-orders-{filters.from_on}-{filters.to_on}.csv")

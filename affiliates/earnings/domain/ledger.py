@@ -22,6 +22,7 @@ ACCRUAL, APPROVAL, RELEASE, RETURN, REVERSAL, RECREDIT = (
 PAYOUT, PAYOUT_SENT, PAYOUT_REJECTED, PAYOUT_RETURNED, PAYOUT_EXCHANGE = (
     "payout", "payout_sent", "payout_rejected", "payout_returned", "payout_exchange",
 )  # fmt: skip
+BRAND_PAYMENT, ADJUSTMENT = "brand_payment", "adjustment"
 
 _HEIGHT = {
     MERCHANT_RECEIVABLE: 0,

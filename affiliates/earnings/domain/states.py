@@ -44,9 +44,13 @@ def effective_status(reported: Status, *, auto_approve_at: dt.datetime | None, n
     return reported
 
 
-def stage_of(status: Status, *, available_on: dt.date | None, released: bool, today: dt.date) -> Stage:
-    """Where an order's money stands. What was once made available stays so while the order is approved."""
+def stage_of(
+    status: Status, *, available_on: dt.date | None, released: bool, today: dt.date, brand_must_pay: bool = False
+) -> Stage:
+    """Where an order's money stands. What was once made available stays so while the order is approved; where
+    the brand must pay first, the end of the hold is not enough.
+    """
     if status is Status.APPROVED:
-        over = released or (available_on is not None and available_on <= today)
+        over = released or (available_on is not None and available_on <= today and not brand_must_pay)
         return Stage.AVAILABLE if over else Stage.APPROVED
     return Stage.PENDING

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from affiliates.earnings.models.accounts import Account, Transfer
 from affiliates.earnings.models.attributions import Attribution
+from affiliates.earnings.models.brand_accounts import BrandPayment, BrandStatement, BrandStatementLine
+from affiliates.earnings.models.changes import OrderChange
 from affiliates.earnings.models.conversions import Conversion, ConversionLine
 from affiliates.earnings.models.coupons import Assist, Coupon, CouponHolding
+from affiliates.earnings.models.disputes import Adjustment, CreatorNotice, Dispute, SaleClaim
 from affiliates.earnings.models.intake import IdempotentAnswer, RawReport, ReportOutcome
 from affiliates.earnings.models.payout_profiles import ExchangeQuote, PayoutProfile, SharedAccount
 from affiliates.earnings.models.payout_settings import PayoutAccount
@@ -16,15 +19,22 @@ from affiliates.earnings.models.statements import Statement, StatementParty, Tax
 
 __all__ = [
     "Account",
+    "Adjustment",
     "Assist",
     "Attribution",
+    "BrandPayment",
+    "BrandStatement",
+    "BrandStatementLine",
     "CommissionRule",
     "Conversion",
     "ConversionLine",
     "Coupon",
     "CouponHolding",
+    "CreatorNotice",
+    "Dispute",
     "ExchangeQuote",
     "IdempotentAnswer",
+    "OrderChange",
     "Payout",
     "PayoutAccount",
     "PayoutBatch",
@@ -32,6 +42,7 @@ __all__ = [
     "Period",
     "RawReport",
     "ReportOutcome",
+    "SaleClaim",
     "Seal",
     "SharedAccount",
     "Statement",

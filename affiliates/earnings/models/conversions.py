@@ -6,11 +6,28 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TypeVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
+from affiliates.earnings.domain.validation import ANSWER_DAYS
+
 Row = TypeVar("Row", bound=models.Model)
+
+
+def gate_is_open() -> GreaterThanOrEqual:
+    """That the brand has paid all that an order earns now."""
+
+    def total(of: models.QuerySet[models.Model], field: str) -> Coalesce:
+        rows = of.filter(conversion=models.OuterRef("pk")).order_by().values("conversion")
+        return Coalesce(models.Subquery(rows.annotate(total=models.Sum(field)).values("total")), 0)
+
+    settled = apps.get_model("earnings", "BrandStatementLine").objects.filter(settled_at__isnull=False)
+    earned = apps.get_model("earnings", "ConversionLine").objects.all()
+    return GreaterThanOrEqual(total(settled, "amount_minor"), total(earned, "commission_minor"))
 
 
 class RewritingQuerySet(models.QuerySet[Row]):
@@ -40,8 +57,17 @@ class ConversionQuerySet(RewritingQuerySet["Conversion"]):
         return self.filter(status=Conversion.Status.PENDING, auto_approve_at__lte=now, locked_at__isnull=True)
 
     def due_for_release(self, today: dt.date) -> ConversionQuerySet:
-        """Approved orders whose hold is over."""
-        return self.filter(status=Conversion.Status.APPROVED, available_on__lte=today, released_at__isnull=True)
+        """Approved orders whose hold is over, and whose brand has paid where it must pay first."""
+        over = self.filter(status=Conversion.Status.APPROVED, available_on__lte=today, released_at__isnull=True)
+        return over.filter(Q(is_gated=False) | Q(gate_is_open()))
+
+    def due_for_locking(self, now: dt.datetime) -> ConversionQuerySet:
+        """Decided orders whose lock date has come, nobody having to answer any more."""
+        answered_by = now - dt.timedelta(days=ANSWER_DAYS)
+        decided = self.filter(locks_at__lte=now, locked_at__isnull=True).exclude(status=Conversion.Status.PENDING)
+        return decided.filter(Q(reversed_at__isnull=True) | Q(reversed_at__lte=answered_by)).exclude(
+            disputes__decided_at__isnull=True, disputes__isnull=False
+        )
 
 
 class Conversion(models.Model):
@@ -117,7 +143,14 @@ class Conversion(models.Model):
     auto_approve_at = models.DateTimeField(_("approves itself"), null=True, blank=True)
     available_on = models.DateField(_("available on"), null=True, blank=True)
     released_at = models.DateTimeField(_("made available"), null=True, blank=True)
+    reversed_at = models.DateTimeField(_("reversed"), null=True, blank=True)
+    #: Fixed with the other dates when the order was first reported: when it may be locked, and whether its
+    #: brand must pay first.
+    locks_at = models.DateTimeField(_("may change until"), null=True, blank=True)
+    is_gated = models.BooleanField(_("waits for the brand's payment"), default=False)
     locked_at = models.DateTimeField(_("locked"), null=True, blank=True)
+    #: Why it was last reversed; a code of the published list.
+    reason_code = models.CharField(_("reason of the reversal"), max_length=20, blank=True)
     #: How often its money was booked; part of the transfers' keys.
     booking = models.PositiveIntegerField(default=0)
 
@@ -137,6 +170,7 @@ class Conversion(models.Model):
                 name="conversion_to_release",
                 condition=Q(status="approved", released_at__isnull=True),
             ),
+            models.Index(fields=("locks_at",), name="conversion_to_lock", condition=Q(locked_at__isnull=True)),
             models.Index(fields=("received_at",), name="conversion_without_click", condition=Q(reason="unknown_click")),
             models.Index(
                 fields=("received_at",),

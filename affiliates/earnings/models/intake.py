@@ -14,6 +14,7 @@ class RawReport(models.Model):
         POSTBACK = "postback", _("Postback")
         FILE = "file", _("File")
         DEMO = "demo", _("Demo")
+        CLAIM = "claim", _("Claim")
 
     merchant = models.ForeignKey("parties.Merchant", on_delete=models.PROTECT, related_name="raw_reports")
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)

@@ -27,6 +27,7 @@ from affiliates.earnings.models import (
     Transfer,
 )
 from affiliates.earnings.selectors.answers import latest_attributions
+from affiliates.earnings.selectors.audit_brands import adjustment_sums, brands_and_hands_are_sound
 from affiliates.earnings.selectors.audit_periods import months_are_shut, statements_reproduce
 from affiliates.earnings.selectors.ledger import Booked, booked_for, paid_for
 from affiliates.earnings.selectors.payout_audit import (
@@ -43,10 +44,15 @@ NO_SHARE = Decimal(0)
 WRITTEN_ONCE = (
     "transfer", "account", "rawreport", "reportoutcome", "attribution", "exchangequote", "seal", "period", "statement",
 )  # fmt: skip
+KEPT_WHOLE = ("orderchange", "brandstatement", "brandstatementline", "brandpayment")
 RULE_GUARDS = {f"earnings_commissionrule_{name}" for name in ("terms", "kept", "overlap", "overlap_update")}
 TRIGGERS = {
     "sqlite": {
-        *(f"earnings_{table}_no_{verb}" for table in WRITTEN_ONCE for verb in ("update", "delete", "replace")),
+        *(
+            f"earnings_{table}_no_{verb}"
+            for table in (*WRITTEN_ONCE, *KEPT_WHOLE)
+            for verb in ("update", "delete", "replace")
+        ),
         "earnings_transfer_one_currency",
         "earnings_transfer_months_shut",
         "earnings_transfer_sealed",
@@ -54,6 +60,7 @@ TRIGGERS = {
     },
     "postgresql": {
         *(f"earnings_{table}_{name}" for table in WRITTEN_ONCE for name in ("written_once", "no_truncate")),
+        *(f"earnings_{table}_no_{verb}" for table in KEPT_WHOLE for verb in ("update", "delete", "truncate")),
         "earnings_transfer_books_open",
         "earnings_transfer_months_shut",
         *RULE_GUARDS,
@@ -75,6 +82,7 @@ def violations() -> Iterator[Violation]:
     yield from currencies_tie()
     yield from months_are_shut()
     yield from statements_reproduce()
+    yield from brands_and_hands_are_sound()
 
 
 def transfers_are_sound() -> Iterator[Violation]:
@@ -285,6 +293,8 @@ class CurrencyTotals:
     exchanged_minor: int
     transfers: int
     orders: int
+    #: What brands paid; `merchants_minor` is what they still owe.
+    received_minor: int = 0
 
     @property
     def creators_minor(self) -> int:
@@ -293,11 +303,13 @@ class CurrencyTotals:
 
 
 def currency_totals() -> list[CurrencyTotals]:
-    """The sum of every kind of account, per currency. Three queries."""
+    """The sum of every kind of account, per currency. Four queries."""
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for account in Account.objects.with_balance():
         sums[account.currency][account.kind] += account.balance_minor
     transfers = dict(Transfer.objects.order_by().values_list("currency").annotate(Count("seq")))
+    paid_in = Transfer.objects.filter(kind=kinds.BRAND_PAYMENT).order_by()
+    received = dict(paid_in.values_list("currency").annotate(Sum("amount_minor")))
     orders = dict(Conversion.objects.order_by().values_list("currency").annotate(Count("pk")))
     kind = Account.Kind
     named = {
@@ -312,7 +324,8 @@ def currency_totals() -> list[CurrencyTotals]:
             approved_minor=sums[currency][kind.CREATOR_APPROVED],
             available_minor=sums[currency][kind.CREATOR_AVAILABLE],
             in_transit_minor=sums[currency][kind.PAYOUT_IN_TRANSIT],
-            paid_minor=sums[currency][kind.BANK],
+            paid_minor=sums[currency][kind.BANK] + received.get(currency, 0),
+            received_minor=received.get(currency, 0),
             platform_minor=sums[currency][kind.PLATFORM_PENDING] + sums[currency][kind.PLATFORM_MARGIN],
             other_minor=sum(amount for name, amount in sums[currency].items() if name not in named),
             exchanged_minor=sums[currency][kind.FX_CLEARING],
@@ -332,16 +345,22 @@ def currencies_tie() -> Iterator[Violation]:
         .annotate(commission=Sum("commission_minor"), creators=Sum("creator_minor"), platform=Sum("platform_minor"))
     }
     sent, stands = arrived_by_currency(), bank_by_payouts()
+    adjusted, kind = adjustment_sums(), Account.Kind
     for totals in currency_totals():
         subject = totals.currency
-        if totals.merchants_minor != totals.creators_minor + totals.platform_minor + totals.other_minor:
+        earned_by_all = totals.creators_minor + totals.platform_minor + totals.other_minor
+        if totals.merchants_minor + totals.received_minor != earned_by_all:
             yield Violation("M11", subject, "the books do not add up to nothing")
         row = earned.get(subject, {"commission": 0, "creators": 0, "platform": 0})
         for name, booked, owed in (
-            ("brands", totals.merchants_minor, row["commission"]),
+            ("brands", totals.merchants_minor + totals.received_minor, row["commission"]),
             # What left one currency for another is still what creators earned in it.
-            ("creators", totals.creators_minor + totals.exchanged_minor, row["creators"]),
-            ("the platform", totals.platform_minor, row["platform"]),
+            (
+                "creators",
+                totals.creators_minor + totals.exchanged_minor,
+                row["creators"] + adjusted[subject, kind.CREATOR_AVAILABLE],
+            ),
+            ("the platform", totals.platform_minor, row["platform"] + adjusted[subject, kind.PLATFORM_MARGIN]),
         ):
             if booked != owed:
                 yield Violation("M11", subject, f"{name}: the books say {booked}, the orders say {owed}")

@@ -14,7 +14,9 @@ from django.utils.translation import ngettext
 
 from affiliates.earnings.domain import attribution as rules
 from affiliates.earnings.domain.commission_rules import CAP, FLAT_IN_OTHER_CURRENCY, NO_RULE, Terms, uncapped
+from affiliates.earnings.domain.validation import Reason
 from affiliates.earnings.models import Conversion, ConversionLine
+from affiliates.earnings.models.changes import REASONS as REVERSAL_REASONS
 from affiliates.earnings.selectors.answers import latest_attributions, plain
 from affiliates.tracking.models.clicks import REASONS
 from cms.core.formats import format_money
@@ -244,6 +246,9 @@ def state_in_words(conversion: Conversion) -> str:
     """How far the order's money has come, and the next date."""
     states = Conversion.Status
     if conversion.status == states.REVERSED:
+        if conversion.reason_code not in {"", Reason.REPORTED}:
+            facts = {"reason": dict(REVERSAL_REASONS)[Reason(conversion.reason_code)], "note": conversion.note}
+            return (_("The merchant reversed the order. %(reason)s. %(note)s") % facts).strip()
         if conversion.note:
             return _("The merchant reversed the order: %(note)s") % {"note": conversion.note}
         return _("The merchant reversed the order without saying why.")
@@ -255,6 +260,10 @@ def state_in_words(conversion: Conversion) -> str:
                 "day": _day(conversion.auto_approve_at.date())
             }
         return _("Waiting for the merchant's approval.")
+    if conversion.released_at is None and conversion.available_on and conversion.is_gated:
+        return _("Approved and held until %(day)s, and until the merchant has paid for it.") % {
+            "day": _day(conversion.available_on)
+        }
     if conversion.released_at is None and conversion.available_on:
         return _("Approved and held until %(day)s.") % {"day": _day(conversion.available_on)}
     days = conversion.program.payout_lag_days if conversion.program else 0

@@ -36,6 +36,8 @@ def transfer_words(kind: str) -> str:
         ledger.REVERSAL: _("taken back"),
         ledger.RECREDIT: _("credited to another"),
         ledger.PAYOUT: _("put into a payout"),
+        ledger.BRAND_PAYMENT: _("paid by the brand"),
+        ledger.ADJUSTMENT: _("adjusted by finance"),
         ledger.PAYOUT_SENT: _("payout sent"),
         ledger.PAYOUT_RETURNED: _("payout came back, available again"),
         ledger.PAYOUT_EXCHANGE: _("exchanged for a payout"),

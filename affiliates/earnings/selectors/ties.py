@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from affiliates.earnings.domain.ledger import BRAND_PAYMENT
 from affiliates.earnings.models import Account, Transfer
 
 
@@ -33,6 +34,8 @@ def month_tie(year: int, month: int) -> list[Tie]:
     start = dt.datetime(year, month, 1, tzinfo=dt.UTC)
     end = dt.datetime(year + month // 12, month % 12 + 1, 1, tzinfo=dt.UTC)
     moved = Transfer.objects.filter(effective_at__gte=start, effective_at__lt=end).order_by()
+    # What a brand pays for what it owes earns nobody anything.
+    moved = moved.exclude(kind=BRAND_PAYMENT)
     sums: dict[tuple[str, str], int] = {}
     for side, sign in (("credit", 1), ("debit", -1)):
         rows = moved.values_list("currency", f"{side}__kind").annotate(total=Sum("amount_minor"))
@@ -46,7 +49,7 @@ def month_tie(year: int, month: int) -> list[Tie]:
         kinds.PAYOUT_IN_TRANSIT,
         kinds.BANK,
     )
-    platform = (kinds.PLATFORM_PENDING, kinds.PLATFORM_MARGIN, kinds.CLAWBACK_LOSS)
+    platform = (kinds.PLATFORM_PENDING, kinds.PLATFORM_MARGIN, kinds.CLAWBACK_LOSS, kinds.SUSPENSE)
     return [
         Tie(
             currency=currency,

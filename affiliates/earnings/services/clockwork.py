@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from affiliates.earnings.domain.attribution import UNKNOWN_CLICK
 from affiliates.earnings.domain.states import Status
+from affiliates.earnings.domain.validation import Channel
 from affiliates.earnings.models import Conversion, IdempotentAnswer
 from affiliates.earnings.models.conversions import ConversionQuerySet
 from affiliates.earnings.selectors.ledger import booked_for
 from affiliates.earnings.services.booking import bookings_for, settle_state
+from affiliates.earnings.services.changes import Change, record_changes, snapshot
 from affiliates.earnings.services.conversions import credit_late_click
 from affiliates.earnings.services.ledger import book
-from affiliates.earnings.services.pricing import price_line
 from affiliates.parties.models import Merchant
 from affiliates.tracking.models import Click
 
@@ -34,7 +35,7 @@ def _chunks(due: ConversionQuerySet) -> Iterator[list[int]]:
         yield pks
 
 
-def _move_on(due: Callable[[], ConversionQuerySet], *, now: dt.datetime) -> int:
+def _move_on(due: Callable[[], ConversionQuerySet], *, now: dt.datetime, brand_has_paid: bool = False) -> int:
     """Approve all that is due, and book it; each chunk is a transaction and asks again under its locks what
     is due.
     """
@@ -46,12 +47,16 @@ def _move_on(due: Callable[[], ConversionQuerySet], *, now: dt.datetime) -> int:
             )
             booked = booked_for([conversion.pk for conversion in orders])
             bookings = []
+            changes = []
             for conversion in orders:
-                settle_state(conversion, status=Status.APPROVED, now=now)
+                lines = list(conversion.lines.all())
+                changes.append(Change(conversion, lines, snapshot(conversion, lines), Channel.CLOCK))
+                settle_state(conversion, status=Status.APPROVED, now=now, brand_has_paid=brand_has_paid)
                 conversion.updated_at = now
-                bookings += bookings_for(conversion, list(conversion.lines.all()), booked[conversion.pk], now=now)
+                bookings += bookings_for(conversion, lines, booked[conversion.pk], now=now)
             Conversion.objects.rewrite(orders, ["status", "approved_at", "released_at", "updated_at", "booking"])
             book(bookings=bookings, now=now)
+            record_changes(changes=changes, now=now)
             moved += len(orders)
     return moved
 
@@ -65,7 +70,7 @@ def approve_due(*, now: dt.datetime) -> int:
 
 def release_holds(*, now: dt.datetime) -> int:
     """Make the money of approved orders available whose hold is over; returns how many. May be repeated."""
-    return _move_on(lambda: Conversion.objects.due_for_release(now.date()), now=now)
+    return _move_on(lambda: Conversion.objects.due_for_release(now.date()), now=now, brand_has_paid=True)
 
 
 def credit_late_clicks(*, now: dt.datetime) -> int:
@@ -90,25 +95,15 @@ def lock_orders(*, merchant: Merchant, before: dt.datetime, now: dt.datetime) ->
     return (
         Conversion.objects.of_merchant(merchant.pk)
         .filter(occurred_at__lt=before, locked_at__isnull=True)
+        .exclude(disputes__decided_at__isnull=True, disputes__isnull=False)
         .update(locked_at=now)
     )
 
 
 @transaction.atomic
-def reverse_order(*, conversion: Conversion, reason: str, now: dt.datetime) -> Conversion:
-    """Take back all that an order earned, whatever was paid already; the reason is kept. May be repeated."""
-    fresh = Conversion.objects.select_for_update(of=("self",)).prefetch_related("lines").get(pk=conversion.pk)
-    if fresh.locked_at:
-        raise ValueError("this order is locked")
-    settle_state(fresh, status=Status.REVERSED, now=now)
-    fresh.reported_status, fresh.note, fresh.updated_at = Status.REVERSED, reason[:200], now
-    lines = list(fresh.lines.all())
-    for line in lines:
-        price_line(line=line, conversion=fresh)
-        line.save()
-    book(bookings=bookings_for(fresh, lines, booked_for([fresh.pk])[fresh.pk], now=now), now=now)
-    fresh.save()
-    return fresh
+def lock_due(*, now: dt.datetime) -> int:
+    """Lock the orders whose lock date has come and nobody has to answer for; returns how many. May be repeated."""
+    return Conversion.objects.due_for_locking(now).update(locked_at=now)
 
 
 def forget_answers(*, now: dt.datetime) -> int:
@@ -128,4 +123,5 @@ def tick() -> None:
     approve_due(now=now)
     release_holds(now=now)
     credit_late_clicks(now=now)
+    lock_due(now=now)
     forget_answers(now=now)

@@ -15,6 +15,7 @@ from affiliates.earnings.domain.attribution import UNKNOWN_CLICK, decide
 from affiliates.earnings.domain.commission_rules import FLAT_IN_OTHER_CURRENCY, basket_side, same_word
 from affiliates.earnings.domain.reports import PARSER_VERSION, ConversionReport
 from affiliates.earnings.domain.states import Status, effective_status
+from affiliates.earnings.domain.validation import Reason
 from affiliates.earnings.models import (
     Assist,
     Conversion,
@@ -26,6 +27,7 @@ from affiliates.earnings.selectors.coupons import codes_in_force
 from affiliates.earnings.selectors.ledger import booked_for, paid_for
 from affiliates.earnings.services.booking import bookings_for, settle_state
 from affiliates.earnings.services.caps import Room, cut_to_room, month_of, room_of
+from affiliates.earnings.services.changes import snapshot
 from affiliates.earnings.services.orders_in_hand import OrderInHand, report_of, save_orders
 from affiliates.earnings.services.pricing import (
     Tariff,
@@ -128,7 +130,7 @@ def accept_reports(
             raw.save()
         program = active_program(merchant)
         for wave in _waves(reports):
-            accepted |= _accept_wave(merchant, program, [(i, reports[i]) for i in wave], found, now)
+            accepted |= _accept_wave(merchant, program, [(i, reports[i]) for i in wave], found, raw.channel, now)
         results = [accepted[i] for i in range(len(reports))]
         ReportOutcome.objects.bulk_create(
             _outcome(raw, place, report, result, now)
@@ -176,6 +178,7 @@ def _accept_wave(
     program: Program | None,
     wave: Sequence[tuple[int, ConversionReport]],
     found: Found,
+    channel: str,
     now: dt.datetime,
 ) -> dict[int, Accepted]:
     """Reports on orders that differ from each other."""
@@ -203,6 +206,8 @@ def _accept_wave(
         else:
             lines = {line.line_id: line for line in conversion.lines.all()}
             work.append((index, OrderInHand(conversion, report, lines)))
+    for _, order in work:
+        order.channel = channel
     created = {index for index, order in work if order.is_new}
     restate(merchant=merchant, orders=[order for _, order in work], found=found, now=now)
     for index, order in work:
@@ -242,6 +247,7 @@ def restate(*, merchant: Merchant, orders: Sequence[OrderInHand], found: Found, 
         | {month_of(order.conversion.occurred_at) for order in orders if not order.is_new},
     )
     for order in orders:
+        order.before = None if order.is_new else snapshot(order.conversion, list(order.lines.values()))
         order.booked = booked.get(order.conversion.pk, {}) if not order.is_new else {}
         tariff = tariffs[order.conversion.program_id]
         enrolled = found.with_enrolment(tariff.shut_out_at(order.report.occurred_at))
@@ -313,7 +319,7 @@ def _restate(order: OrderInHand, tariff: Tariff, found: Found, known: _Known, no
         _credit(order, tariff, found)
     conversion.country = report.country or _country_of_click(conversion, found)
     status = effective_status(Status(report.status), auto_approve_at=conversion.auto_approve_at, now=now)
-    settle_state(conversion, status=status, now=now)
+    settle_state(conversion, status=status, now=now, reason_code=order.reason_code or Reason.REPORTED)
     order.was_paid = any(line.paid_minor for line in order.lines.values())
     if not order.is_new and conversion.creator_id != credited_to:
         order.was_paid = True  # perhaps: the one credited now may have been credited, and paid, before
@@ -357,10 +363,16 @@ def _set_dates(conversion: Conversion, report: ConversionReport, program: Progra
         conversion.available_on = report.occurred_at.date() + dt.timedelta(days=program.hold_days)
         if program.auto_approve_days is not None:
             conversion.auto_approve_at = report.occurred_at + dt.timedelta(days=program.auto_approve_days)
+        if program.lock_days is not None:
+            conversion.locks_at = report.occurred_at + dt.timedelta(days=program.lock_days)
+            conversion.auto_approve_at = conversion.auto_approve_at or conversion.locks_at
+        conversion.is_gated = program.brand_pays_first
     elif report.occurred_at != conversion.occurred_at:
         conversion.available_on += report.occurred_at.date() - conversion.occurred_at.date()
         if conversion.auto_approve_at is not None:
             conversion.auto_approve_at += report.occurred_at - conversion.occurred_at
+        if conversion.locks_at is not None:
+            conversion.locks_at += report.occurred_at - conversion.occurred_at
 
 
 def _credit(order: OrderInHand, tariff: Tariff, found: Found) -> None:

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from affiliates.earnings.domain.attribution import VERSION as ATTRIBUTION_VERSION
 from affiliates.earnings.domain.attribution import Decision
 from affiliates.earnings.domain.reports import ConversionReport, LineReport
+from affiliates.earnings.domain.validation import Channel
 from affiliates.earnings.models import Assist, Attribution, Conversion, ConversionLine
 from affiliates.earnings.selectors.ledger import Booked
+from affiliates.earnings.services.changes import Change, Snapshot, record_changes
 from affiliates.earnings.services.ledger import Booking, book
+from community.models import User
 
 
 @dataclass(slots=True)
@@ -27,6 +30,12 @@ class OrderInHand:
     assists: list[Assist] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
     was_paid: bool = False
+    #: What it was before; None for a new order.
+    before: Snapshot | None = None
+    channel: str = Channel.CLOCK
+    actor: User | None = None
+    reason_code: str = ""
+    remark: str = ""
 
     @property
     def is_new(self) -> bool:
@@ -38,6 +47,7 @@ _CONVERSION_FIELDS = [
     "creator", "placement", "country", "customer", "coupon", "channel",
     "awaits_click", "version", "digest", "reason", "note",
     "creator_share_percent", "approved_at", "auto_approve_at", "available_on", "released_at", "booking",
+    "reversed_at", "reason_code", "locks_at", "is_gated",
 ]  # fmt: skip
 _LINE_FIELDS = [
     "sku", "name", "category", "quantity", "amount_minor", "refunded_minor", "product", "rule", "boost",
@@ -65,6 +75,13 @@ def save_orders(*, orders: Sequence[OrderInHand], now: dt.datetime) -> None:
     Attribution.objects.bulk_create(_attribution(order, now) for order in orders if order.decision is not None)
     _keep_assists([order for order in orders if order.decision is not None], changed)
     book(bookings=[booking for order in orders for booking in order.bookings], now=now)
+    record_changes(
+        changes=[
+            Change(order.conversion, list(order.lines.values()), order.before, order.channel, order.actor, order.remark)
+            for order in orders
+        ],
+        now=now,
+    )
     for order in orders:
         _remember_lines(order.conversion, list(order.lines.values()))
 

@@ -216,6 +216,7 @@ def target_of(conversion: Conversion, lines: Iterable[ConversionLine], *, today:
             available_on=conversion.available_on,
             released=conversion.released_at is not None,
             today=today,
+            brand_must_pay=conversion.is_gated,
         ),
     )
 

@@ -188,5 +188,5 @@ def test_taking_in_many_orders_costs_as_many_queries_as_a_few(shop: Shop, django
     for number, (low, high) in enumerate(((0, 2), (2, 12))):
         reports = [shop.report(f"{number}-{i}", click=clicks[i]) for i in range(low, high)]
         raw = new_raw(merchant=shop.merchant, body=b"[]", channel="api", now=NOON)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             accept_reports(merchant=shop.merchant, reports=reports, raw=raw, now=NOON)

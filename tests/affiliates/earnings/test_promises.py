@@ -14,7 +14,8 @@ from affiliates.earnings.models import Account, CommissionRule, Conversion, Tran
 from affiliates.earnings.selectors.audit import violations
 from affiliates.earnings.selectors.balances import creator_balances
 from affiliates.earnings.selectors.ties import month_tie
-from affiliates.earnings.services.clockwork import approve_due, release_holds, reverse_order
+from affiliates.earnings.services.clockwork import approve_due, release_holds
+from affiliates.earnings.services.decisions import reverse_order
 from affiliates.earnings.services.ledger import LedgerConflict, ensure_accounts, transfer
 from affiliates.earnings.services.payouts import approve_batch, mark_batch_sent, propose_payouts
 from tests.factories.community import make_finance, make_operator
