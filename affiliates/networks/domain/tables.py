@@ -178,7 +178,7 @@ def _check_last_cell(first: str, last: str, field: str | None) -> None:
                     for cell in (first, last)]  # fmt: skip
         whole = decimals[0] == decimals[1] >= 2
     elif field in TIMES:
-        whole = len(first) == len(last) >= 10 or not last
+        whole = len(first) == len(last) >= 10 or (not last and field != "event_at")
     else:
         whole = field not in TEXTS
     if not whole:

@@ -22,6 +22,7 @@ from affiliates.networks.services.orders import is_bookable, report_of_order
 OTHER_CURRENCY = "other_currency"
 OTHER_MERCHANT = "of_other_merchant"
 OLDER = "older"
+ORDER_CHANGED = "order_changed"
 
 
 class _Undo(Exception):
@@ -50,6 +51,8 @@ class Batch:
     #: In a dry run, what earlier rows said of transactions that come more than once.
     earlier: dict[str, tuple[Observation, str, str]] = field(default_factory=dict)
     repeated: frozenset[str] = frozenset()
+    #: The order each transaction of the rows in work is a line of.
+    _home: dict[str, str] = field(default_factory=dict)
 
     def apply(self, rows: Sequence[ReadRow]) -> list[End]:
         """Afterwards rows, observations, changes, orders and money of these rows are stored together, or none is.
@@ -123,11 +126,14 @@ class Batch:
         latest: dict[str, Observation] = {}
         foreign: set[str] = set()
         settled: dict[str, tuple[str, str]] = {}
+        self._home = {}
         found = Observation.objects.filter(network=file.network, external_id__in=ids).select_related("change")
         for observation in found.order_by("number"):
             if observation.merchant_id == file.merchant_id:
                 latest[observation.external_id] = observation
                 settled[observation.external_id] = (observation.change.result, observation.change.reason)
+                if observation.change.result in {RowResult.CREATED, RowResult.CHANGED}:
+                    self._home[observation.external_id] = observation.order_id
             elif self.ids_are_the_networks:
                 foreign.add(observation.external_id)
         for external_id in ids & self.earlier.keys():
@@ -154,8 +160,10 @@ class Batch:
         observation = self._observation(row, said, (known.number if known else 0) + 1)
         latest[said.external_id] = observation
         reason = why_parked(said)
+        if not reason and self._home.setdefault(said.external_id, observation.order_id) != observation.order_id:
+            reason = ORDER_CHANGED
         result = RowResult.PARKED if reason else RowResult.CHANGED if known else RowResult.CREATED
-        settled.pop(said.external_id, None)
+        settled[said.external_id] = (result, reason)
         return End(row, result, "", reason, observation, is_fresh=True)
 
     def _observation(self, row: ReadRow, said: Said, number: int) -> Observation:
@@ -180,7 +188,8 @@ class Batch:
         for end in fresh:
             if end.observation and end.result != RowResult.PARKED:
                 by_order[end.observation.order_id].append(end)
-        transactions = self._transactions(by_order)
+        parked = {end.observation.pk for end in fresh if end.observation and end.result == RowResult.PARKED}
+        transactions = self._transactions(by_order, parked)
         reports: list[ConversionReport] = []
         places: list[int] = []
         for order_id, ends in by_order.items():
@@ -210,12 +219,12 @@ class Batch:
                 _end(by_order[order_id], RowResult.REJECTED, "order_id", result.fate.value)
         return raw, accepted
 
-    def _transactions(self, orders: Iterable[str]) -> dict[str, dict[str, Observation]]:
+    def _transactions(self, orders: Iterable[str], parked: set[int]) -> dict[str, dict[str, Observation]]:
         """The orders' transactions in their latest bookable statements. One query; the fresh ones are stored by now."""
         found: dict[str, dict[str, Observation]] = defaultdict(dict)
         related = Observation.objects.filter(merchant=self.file.merchant, order_id__in=list(orders)).order_by("number")
-        for observation in related:
-            if is_bookable(observation):
+        for observation in related.exclude(change__result__in=[RowResult.PARKED, RowResult.REJECTED]):
+            if observation.pk not in parked and is_bookable(observation):
                 found[observation.order_id][observation.external_id] = observation
         for external_id, (observation, *_end_of) in self.earlier.items():
             if observation.order_id in found and is_bookable(observation):
