@@ -203,4 +203,4 @@ def unfinished(now: dt.datetime, silence: dt.timedelta) -> Q:
 
 def counts_in_words(file: ReportFile) -> Sequence[tuple[str, int]]:
     """How many rows ended in which way."""
-    return [(label, getattr(file, value)) for value, label in RowResult.choices]
+    return [(str(label), getattr(file, value)) for value, label in RowResult.choices]

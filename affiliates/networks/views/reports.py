@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -145,7 +145,8 @@ def import_now(request: HttpRequest, ref: str) -> HttpResponse:
     if tried.status != ReportFile.Status.DONE or not tried.file:
         messages.error(request, _("Only a file whose dry run went well can be imported."))
         return HttpResponseRedirect(reverse("networks_report", args=[ref]))
-    with tried.file.open("rb") as source:
+    with tried.file.open("rb") as opened:
+        source = cast(BinaryIO, getattr(opened.file, "file", opened))
         made = store_report(
             network=tried.network, merchant=tried.merchant, source=source, name=tried.name, now=timezone.now(),
             mapping=tried.mapping, requested_by=user,

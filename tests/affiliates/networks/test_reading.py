@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import tracemalloc
 
 import pytest
 
@@ -215,3 +216,17 @@ def test_awins_csv_is_read_in_german_spelling() -> None:
 def test_a_bad_field_of_a_transaction_is_named(fields: dict[str, object], field: str | None) -> None:
     row = read_awin(as_json(awin(**fields)))[0].said  # type: ignore[arg-type]
     assert (row.field if isinstance(row, FieldFault) else None) == field
+
+
+@pytest.mark.parametrize("kind", ["table", "json"])
+def test_a_long_file_is_read_in_little_memory(kind: str) -> None:
+    body = table(*[("10.00", "2026-03-10")] * 8000) if kind == "table" else as_json(*(awin(n) for n in range(4000)))
+    how = Context(currency="EUR", mapping=TableMapping(columns=COLUMNS, currency="EUR"))
+    parser = generic_parser if kind == "table" else awin_parser
+    tracemalloc.start()
+    number = sum(1 for _ in parser.read(io.BytesIO(body), how))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert number in {4000, 8000}
+    # The file itself may be copied by BytesIO; its rows are not kept.
+    assert peak < len(body) + 1_500_000
