@@ -1,8 +1,21 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from cms.core import periodic
 
 
 class NetworksConfig(AppConfig):
     name = "affiliates.networks"
     label = "networks"
+    verbose_name = _("networks")
+
+    def ready(self) -> None:
+        queue = import_module("affiliates.networks.services.queue")
+        periodic.register(
+            "networks.import_reports", 2, queue.process_due_reports, label=_("Import networks' reports"),
+            backlog=queue.waiting_reports, when_waiting=True,
+        )  # fmt: skip

@@ -9,26 +9,32 @@ dealings take three steps, and only the last one moves money:
 3. the **change**, only where the observation differs from the last one: a `ConversionReport` that goes through
    `earnings.services.conversions.accept_reports` like a merchant's own.
 
-A folder is added here by its slug; nothing else names networks. None is built in yet: merchants with a direct programme
-report over the API or by signed postbacks.
+A folder is added here by its slug; nothing else names networks.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from types import ModuleType
+from typing import cast
+
+from affiliates.networks.domain.observations import Parser
 
 #: slug → dotted path of the folder
-NETWORKS: dict[str, str] = {}
+NETWORKS: dict[str, str] = {
+    "awin": "affiliates.networks.awin",
+    "generic": "affiliates.networks.generic",
+}
+#: slug → the name people know it by
+NAMES: dict[str, str] = {"awin": "Awin", "generic": "Generic CSV"}
 
 
 class UnknownNetwork(LookupError):
     """No folder is registered under this name; the message lists those that are."""
 
 
-def parser_of(slug: str) -> ModuleType:
+def parser_of(slug: str) -> Parser:
     """The parser of a network. UnknownNetwork for a name that is not registered."""
     if slug not in NETWORKS:
         known = ", ".join(sorted(NETWORKS)) or "none"
         raise UnknownNetwork(f"{slug!r} is not a network that can be read; known: {known}")
-    return import_module(f"{NETWORKS[slug]}.parser")
+    return cast(Parser, import_module(f"{NETWORKS[slug]}.parser"))
