@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from affiliates.earnings.domain.periods import Month
 from affiliates.earnings.domain.statements import STAGES, Step
+from affiliates.earnings.domain.validation import Reason
 from affiliates.earnings.models import Statement, StatementParty, TaxRule
+from affiliates.earnings.models.changes import REASONS
 from affiliates.earnings.selectors.history import transfer_words
 
 
@@ -92,6 +94,12 @@ def _address(name: str, address: str, country: str, tax_number: str) -> list[str
     return [line for line in lines if line.strip()]
 
 
+def _why(reason: str, note: str) -> str:
+    """Why something was taken back: the reason of the list, then what was said in words."""
+    words = str(dict(REASONS)[Reason(reason)]) if reason and reason != Reason.OTHER else ""
+    return ": ".join(part for part in (words, note) if part)
+
+
 def statement_page(statement: Statement) -> StatementPage:
     """The statement in the present language. One query, for its person."""
     content = statement.content
@@ -116,7 +124,7 @@ def statement_page(statement: Statement) -> StatementPage:
                 about=about or row["payout"],
                 order=row["order"],
                 shop=row["shop"],
-                note=row["note"],
+                note=_why(row["reason"], row["note"]),
                 since=row["since"],
                 out_of=names[row["out_of"]],
                 into=names[row["into"]],

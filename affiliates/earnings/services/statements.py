@@ -185,6 +185,7 @@ def _movement(movement: Movement, creator_id: int, month: Month, earlier: Earlie
         "shop": conversion.merchant.slug if conversion else "",
         "merchant": conversion.merchant.name if conversion else "",
         "title": conversion.placement.title if conversion and conversion.placement else "",
+        "reason": conversion.reason_code if conversion and transfer.kind in TAKEN_BACK else "",
         "note": conversion.note if conversion and transfer.kind in TAKEN_BACK else "",
         "since": str(first[0]) if first else "",
         "payout": transfer.payout.ref if transfer.payout else "",

@@ -12,7 +12,8 @@ from affiliates.earnings.domain.statements import STAGES, Step, account_for, sta
 from affiliates.earnings.domain.taxes import Party, Rule, tax_on
 from affiliates.earnings.models import Statement, StatementParty, TaxIdentity, TaxRule
 from affiliates.earnings.selectors.audit import violations
-from affiliates.earnings.services.clockwork import reverse_order
+from affiliates.earnings.selectors.statement_pages import statement_page
+from affiliates.earnings.services.decisions import reverse_order
 from affiliates.earnings.services.payouts import approve_batch, mark_batch_sent, propose_payouts
 from affiliates.earnings.services.periods import close_period
 from cms.core.domain.money import parse_amount
@@ -110,9 +111,9 @@ def test_a_refund_in_the_next_month_makes_a_credit_note_that_names_the_invoice(s
 @pytest.mark.django_db
 def test_a_statement_says_why_something_was_taken_back(shop: Shop) -> None:
     conversion = shop.order(click=shop.click(), status="approved")
-    reverse_order(conversion=conversion, reason="Parcel came back", now=NOON)
-    taken = [one for one in close(MARCH)[0].content["movements"] if one["kind"] == "reversal"]
-    assert [one["note"] for one in taken] == ["Parcel came back"]
+    reverse_order(conversion=conversion, reason="other", note="Parcel came back", now=NOON)
+    page = statement_page(close(MARCH)[0])
+    assert [line.note for line in page.lines if line.note] == ["Parcel came back"]
 
 
 @pytest.mark.django_db

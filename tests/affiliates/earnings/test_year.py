@@ -11,7 +11,8 @@ from affiliates.earnings.domain.periods import Month
 from affiliates.earnings.models import Conversion, Period, Statement
 from affiliates.earnings.selectors.audit import violations
 from affiliates.earnings.selectors.month_end import BRAND, month_end, transfers_behind
-from affiliates.earnings.services.clockwork import approve_due, release_holds, reverse_order
+from affiliates.earnings.services.clockwork import approve_due, release_holds
+from affiliates.earnings.services.decisions import reverse_order
 from affiliates.earnings.services.payouts import approve_batch, mark_batch_sent, propose_payouts, reject_batch
 from affiliates.earnings.services.periods import close_period
 from community.models import User
