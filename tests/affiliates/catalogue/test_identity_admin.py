@@ -12,31 +12,13 @@ import pytest
 
 from affiliates.catalogue.models import IdentityChange, MatchSuggestion, Offer, Product
 from affiliates.catalogue.services.mentions import Mention, replace_mentions
-from affiliates.catalogue.services.merging import merge_products
 from affiliates.catalogue.services.suggestions import suggest_matches
+from tests.affiliates.catalogue.pairs import merge, shops
 from tests.factories.catalogue import make_offer, make_product
 from tests.factories.community import make_creator, make_member_of, make_page, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
-
-
-@pytest.fixture
-def keep() -> Product:
-    return make_offer(make_product("Flexo Lamp", brand="Acme", slug="flexo")).product
-
-
-@pytest.fixture
-def absorb() -> Product:
-    return make_offer(make_product("Lamp Flexo", brand="Acme", slug="lamp", description="Wobbles")).product
-
-
-def merge(keep: Product, absorb: Product) -> IdentityChange:
-    return merge_products(keep=keep, absorb=absorb, by=None, now=NOW)
-
-
-def shops(product: Product) -> int:
-    return product.offers.count()
 
 
 @pytest.fixture

@@ -13,37 +13,20 @@ from django.utils import timezone
 
 import pytest
 
-from affiliates.catalogue.models import IdentityChange, MatchSuggestion, Offer, Product
+from affiliates.catalogue.models import MatchSuggestion, Offer, Product
 from affiliates.catalogue.selectors.cards import product_cards
 from affiliates.catalogue.services.feeds import import_feed
 from affiliates.catalogue.services.mentions import Mention, replace_mentions
-from affiliates.catalogue.services.merging import MergeRefused, merge_products, split_product, undo_change
+from affiliates.catalogue.services.merging import MergeRefused, split_product, undo_change
 from affiliates.catalogue.services.search_index import index_products
 from affiliates.catalogue.services.suggestions import decide_different, suggest_matches
+from tests.affiliates.catalogue.pairs import merge, shops
 from tests.factories.catalogue import make_offer, make_product
 from tests.factories.community import make_page, make_user
 from tests.factories.parties import make_merchant
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
-
-
-@pytest.fixture
-def keep() -> Product:
-    return make_offer(make_product("Flexo Lamp", brand="Acme", slug="flexo")).product
-
-
-@pytest.fixture
-def absorb() -> Product:
-    return make_offer(make_product("Lamp Flexo", brand="Acme", slug="lamp", description="Wobbles")).product
-
-
-def merge(keep: Product, absorb: Product) -> IdentityChange:
-    return merge_products(keep=keep, absorb=absorb, by=None, now=NOW)
-
-
-def shops(product: Product) -> int:
-    return product.offers.count()
 
 
 def test_a_merge_moves_the_offers(keep: Product, absorb: Product) -> None:
