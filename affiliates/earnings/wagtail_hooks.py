@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem
 
 from affiliates.earnings.domain.payout_methods import Method
@@ -43,7 +44,7 @@ from affiliates.earnings.services.payouts import (
     reject_batch,
 )
 from affiliates.earnings.views import brand_money, payout_batches, payout_details, periods, taxes
-from affiliates.earnings.views.finance import PER_PAGE, FinanceView, check_finance, may_see_money
+from affiliates.earnings.views.finance import PER_PAGE, FinanceView, MoneyMenuItem, check_finance
 from cms.core.domain.money import CURRENCIES, decimal_string
 from cms.core.spreadsheets import safe_cell
 from community.models import User
@@ -350,13 +351,6 @@ def money_urls() -> list[URLPattern]:
     ]
 
 
-class MoneyMenuItem(MenuItem):
-    """Shown to finance and operators."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return may_see_money(request.user)
-
-
 class PayoutsMenuItem(MoneyMenuItem):
     """With the number of batches that wait."""
 
@@ -368,47 +362,30 @@ class PayoutsMenuItem(MoneyMenuItem):
         )
 
 
-@hooks.register("register_admin_menu_item")
-def payouts_menu_item() -> MenuItem:
-    return PayoutsMenuItem(
-        gettext_lazy("Payouts"),
-        reverse("earnings_payouts"),
-        name="payouts",
-        icon_name="calendar-check",
-        order=95,
-    )
+#: Apps above add theirs by the hook.
+money_menu = Menu(register_hook_name="register_money_menu_item")
 
 
 @hooks.register("register_admin_menu_item")
-def orders_menu_item() -> MenuItem:
-    return MoneyMenuItem(
-        gettext_lazy("Orders"), reverse("earnings_orders"), name="orders", icon_name="list-ul", order=96
-    )
+def money_menu_item() -> MenuItem:
+    return SubmenuMenuItem(gettext_lazy("Money"), money_menu, name="money", icon_name="calendar-check", order=95)
 
 
-@hooks.register("register_admin_menu_item")
-def months_menu_item() -> MenuItem:
-    return MoneyMenuItem(gettext_lazy("Months"), reverse("earnings_periods"), name="months", icon_name="lock", order=97)
+_MENU = (
+    (MoneyMenuItem, gettext_lazy("Orders"), "earnings_orders", "orders", "list-ul"),
+    (PayoutsMenuItem, gettext_lazy("Payouts"), "earnings_payouts", "payouts", "calendar-check"),
+    (MoneyMenuItem, gettext_lazy("Brands' money"), "earnings_brand_money", "brand-money", "table"),
+    (MoneyMenuItem, gettext_lazy("Disputes"), "earnings_disputes", "disputes", "comment"),
+    (MoneyMenuItem, gettext_lazy("Adjustments"), "earnings_adjustments", "adjustments", "order"),
+    (MoneyMenuItem, gettext_lazy("Codes"), "earnings_coupons", "coupons", "tag"),
+    (MoneyMenuItem, gettext_lazy("Months"), "earnings_periods", "months", "lock"),
+)
 
 
-@hooks.register("register_admin_menu_item")
-def coupons_menu_item() -> MenuItem:
-    return MoneyMenuItem(gettext_lazy("Codes"), reverse("earnings_coupons"), name="coupons", icon_name="tag", order=98)
+def _entry(place: int) -> Callable[[], MenuItem]:
+    kind, label, address, name, icon = _MENU[place]
+    return lambda: kind(label, reverse(address), name=name, icon_name=icon, order=(place + 1) * 100)
 
 
-@hooks.register("register_admin_menu_item")
-def brand_money_menu_item() -> MenuItem:
-    label = gettext_lazy("Brands' money")
-    return MoneyMenuItem(label, reverse("earnings_brand_money"), name="brand-money", icon_name="table", order=97)
-
-
-@hooks.register("register_admin_menu_item")
-def disputes_menu_item() -> MenuItem:
-    label = gettext_lazy("Disputes")
-    return MoneyMenuItem(label, reverse("earnings_disputes"), name="disputes", icon_name="comment", order=98)
-
-
-@hooks.register("register_admin_menu_item")
-def adjustments_menu_item() -> MenuItem:
-    label = gettext_lazy("Adjustments")
-    return MoneyMenuItem(label, reverse("earnings_adjustments"), name="adjustments", icon_name="order", order=99)
+for _place in range(len(_MENU)):
+    hooks.register("register_money_menu_item", _entry(_place))

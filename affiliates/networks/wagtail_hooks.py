@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +10,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import register_permission_policy
 
+from affiliates.earnings.views.finance import MoneyMenuItem
 from affiliates.networks.forms import ReportMappingForm
 from affiliates.networks.models import ReportMapping
 from affiliates.networks.views import reports
@@ -53,15 +53,8 @@ def report_mappings() -> ReportMappingViewSet:
     return ReportMappingViewSet("networks_mappings", url_prefix="report-mappings")
 
 
-class ReportsMenuItem(MenuItem):
-    """Shown to finance and operators."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return reports.may_import(request.user)
-
-
-@hooks.register("register_admin_menu_item")
+@hooks.register("register_money_menu_item")
 def reports_menu_item() -> MenuItem:
-    return ReportsMenuItem(
-        _("Network reports"), reverse("networks_reports"), name="network-reports", icon_name="download", order=97
+    return MoneyMenuItem(
+        _("Network reports"), reverse("networks_reports"), name="network-reports", icon_name="download", order=250
     )

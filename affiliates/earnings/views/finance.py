@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.views.generic import TemplateView
 
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from community.models import User
@@ -27,6 +28,13 @@ def check_finance(request: HttpRequest) -> User:
     if not may_see_money(request.user):
         raise PermissionDenied
     return cast(User, request.user)
+
+
+class MoneyMenuItem(MenuItem):
+    """An entry under Money, shown to finance and operators."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_see_money(request.user)
 
 
 class FinanceView(WagtailAdminTemplateMixin, TemplateView):

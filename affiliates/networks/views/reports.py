@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO, cast
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -15,51 +14,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
-from django.views.generic import TemplateView
 
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from affiliates.earnings.views.finance import PER_PAGE, FinanceView, check_finance
 from affiliates.networks.forms import LARGEST_FILE, ReportUploadForm
 from affiliates.networks.models import ReportFile
 from affiliates.networks.models.statements import RowResult
 from affiliates.networks.registry import NAMES
 from affiliates.networks.selectors.differences import differences
 from affiliates.networks.services.reports import counts_in_words, store_report
-from community.models import User
-from community.selectors.roles import is_finance, is_operator
 
-PER_PAGE = 50
 #: What a form adds to its file.
 ENVELOPE = 64 * 1024
 
 
-def may_import(user: Any) -> bool:
-    """Finance and operators."""
-    return is_finance(user) or is_operator(user)
-
-
-def _check(request: HttpRequest) -> User:
-    if not may_import(request.user):
-        raise PermissionDenied
-    return cast(User, request.user)
-
-
-class ReportsPage(WagtailAdminTemplateMixin, TemplateView):
-    """A page about networks' reports, for those who may see everybody's money."""
+class ReportsPage(FinanceView):
+    """A page about networks' reports."""
 
     parent: tuple[str, Any] | None = ("networks_reports", gettext_lazy("Network reports"))
     header_icon = "download"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        _check(request)
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        items = list(self.breadcrumbs_items)
-        if self.parent:
-            items.append({"url": reverse(self.parent[0]), "label": self.parent[1]})
-        return [*items, {"url": "", "label": self.get_page_title()}]
 
 
 class ReportsView(ReportsPage):
@@ -140,7 +114,7 @@ class ReportView(ReportsPage):
 @require_POST
 def import_now(request: HttpRequest, ref: str) -> HttpResponse:
     """Import the very file that was tried."""
-    user = _check(request)
+    user = check_finance(request)
     tried = get_object_or_404(ReportFile.objects.select_related("merchant", "mapping"), ref=ref, is_dry_run=True)
     if tried.status != ReportFile.Status.DONE or not tried.file:
         messages.error(request, _("Only a file whose dry run went well can be imported."))
