@@ -104,9 +104,9 @@ def seed(database: Path) -> list[str]:
         rows.execute("INSERT INTO parties_merchanthost (merchant_id, host) VALUES (1, 'acme.example')")
         rows.execute(
             "INSERT INTO parties_program (merchant_id, name, kind, currency, attribution_model, "
-            "coupon_policy, window_days, "
+            "coupon_policy, brand_pays_first, window_days, "
             "hold_days, payout_lag_days, creator_share_percent, click_param, is_open, is_active) "
-            "VALUES (1, 'Acme', 'direct', 'EUR', 'last_click', 'code', 30, 14, 7, 80, 'ref', 1, 1)"
+            "VALUES (1, 'Acme', 'direct', 'EUR', 'last_click', 'code', 0, 30, 14, 7, 80, 'ref', 1, 1)"
         )
         rows.executemany(
             "INSERT INTO tracking_link (code, merchant_id, url, label, is_active, created_at, updated_at) "
