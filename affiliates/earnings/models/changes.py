@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.earnings.domain.validation import BY_HAND, Channel, Reason
+from affiliates.earnings.models.conversions import Conversion
 
 REASONS = [
     (Reason.RETURNED, _("The goods came back")),
@@ -43,8 +44,8 @@ class OrderChange(models.Model):
     )
     channel = models.CharField(_("over"), max_length=8, choices=CHANNELS)
     #: Empty where the order was new.
-    old_status = models.CharField(_("from"), max_length=8, blank=True)
-    status = models.CharField(_("to"), max_length=8)
+    old_status = models.CharField(_("from"), max_length=8, choices=Conversion.Status.choices, blank=True)
+    status = models.CharField(_("to"), max_length=8, choices=Conversion.Status.choices)
     #: How far its money had come: pending, approved or available.
     stage = models.CharField(_("money"), max_length=10)
     creator = models.ForeignKey("community.Creator", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
