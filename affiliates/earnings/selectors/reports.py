@@ -310,7 +310,7 @@ def clicks_by_reason(*, scope: Scope, filters: ReportFilter) -> list[ReasonCount
     labels = {str(reason): str(label) for reason, label in REASONS} | {"": _("counted")}
     rows = _tallies(scope, filters).values_list("reason").annotate(total=Sum("count"))
     found = [ReasonCount(reason, labels.get(reason, reason), int(total)) for reason, total in rows]
-    return sorted(found, key=lambda row: (bool(row.reason), -row.count))
+    return sorted(found, key=lambda row: (bool(row.reason), -row.count, row.reason))
 
 
 def conversions_for(*, scope: Scope, filters: ReportFilter) -> QuerySet[Conversion]:
