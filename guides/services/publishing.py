@@ -11,6 +11,7 @@ from affiliates.catalogue.models import Offer, ProductMention
 from affiliates.catalogue.services.mentions import Mention, replace_mentions
 from affiliates.tracking.services.links import ensure_links, ensure_placement
 from cms.core import generation
+from cms.core.keys import among
 from cms.core.models import SiteImage
 from cms.core.pictures import make_renditions
 from community.models import Activity
@@ -71,7 +72,7 @@ def make_pictures(article: ArticlePage) -> None:
 
 def link_new_offers(*, offer_ids: list[int]) -> None:
     """Give every author who mentions these offers' products a link to them. May be repeated."""
-    pairs = ProductMention.objects.filter(product__offers__in=offer_ids, page__live=True)
+    pairs = ProductMention.objects.filter(product__offers__in=among(offer_ids), page__live=True)
     rows = pairs.values_list("product__offers__pk", "page__guidepage__creator_id", "page__reviewpage__creator_id")
     by_creator: dict[int, set[int]] = {}
     wanted = set(offer_ids)

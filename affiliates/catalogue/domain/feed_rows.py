@@ -6,9 +6,9 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from affiliates.catalogue.domain.faults import FieldFault
@@ -66,14 +66,23 @@ class FeedRow(NamedTuple):
         """The row on one line, equal for rows that say the same."""
         return _encode(self)
 
-    @classmethod
-    def from_json(cls, text: str) -> FeedRow:
-        fields = json.loads(text)
+    def packed(self) -> tuple[Any, ...]:
+        """The row in plain values, as they are put aside until the file is judged."""
+        fields: list[Any] = list(self)
         for place in _TIMES:
-            if fields[place]:
+            if fields[place] is not None:
+                fields[place] = _time(fields[place])
+        fields[_DELIVERIES] = tuple(map(tuple, self.deliveries))
+        return tuple(fields)
+
+    @classmethod
+    def unpacked(cls, values: Sequence[Any]) -> FeedRow:
+        """The row that was packed."""
+        fields: list[Any] = list(values)
+        for place in _TIMES:
+            if fields[place] is not None:
                 fields[place] = dt.datetime.fromisoformat(fields[place])
-        fields[_VARIANT] = tuple((name, value) for name, value in fields[_VARIANT])
-        fields[_DELIVERIES] = tuple(map(FeedDelivery._make, fields[_DELIVERIES]))
+        fields[_DELIVERIES] = _as_deliveries(fields[_DELIVERIES])
         return cls._make(fields)
 
     def digest(self) -> str:
@@ -82,7 +91,7 @@ class FeedRow(NamedTuple):
 
 
 _TIMES = tuple(FeedRow._fields.index(name) for name in ("sale_starts_at", "sale_ends_at", "expires_at"))
-_VARIANT, _DELIVERIES = (FeedRow._fields.index(name) for name in ("variant", "deliveries"))
+_DELIVERIES = FeedRow._fields.index("deliveries")
 
 
 def _time(value: dt.datetime) -> str:
@@ -90,6 +99,12 @@ def _time(value: dt.datetime) -> str:
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_time).encode
+
+
+@lru_cache(maxsize=4096)
+def _as_deliveries(values: tuple[tuple[Any, ...], ...]) -> tuple[FeedDelivery, ...]:
+    """A shop states the same few deliveries again and again."""
+    return tuple(map(FeedDelivery._make, values))
 
 
 @lru_cache(maxsize=4096)

@@ -21,10 +21,8 @@ from affiliates.tracking.domain.destinations import (
     parse_address,
 )
 from affiliates.tracking.models import Link, Placement
+from cms.core.keys import among
 from community.models import Creator
-
-#: As many keys as a statement takes on every database.
-RENEWED_AT_ONCE = 500
 
 
 class LinkRefused(ValueError):
@@ -122,7 +120,7 @@ def switch_link(*, link: Link, is_active: bool) -> Link:
 def renew_links(*, offer_ids: Sequence[int]) -> None:
     """Every link to these offers counts as changed now, so that link maps read it again. May be repeated.
 
-    A query for each five hundred offers.
+    One query.
     """
-    for start in range(0, len(offer_ids), RENEWED_AT_ONCE):
-        Link.objects.filter(offer_id__in=offer_ids[start : start + RENEWED_AT_ONCE]).update(updated_at=timezone.now())
+    if offer_ids:
+        Link.objects.filter(offer_id__in=among(offer_ids)).update(updated_at=timezone.now())
