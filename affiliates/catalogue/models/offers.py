@@ -87,6 +87,10 @@ class Offer(models.Model):
     policy = models.ForeignKey(
         "catalogue.SourcePolicy", on_delete=models.PROTECT, related_name="offers", db_index=False
     )
+    # The feed that listed it last: what a complete feed lacks is gone, but not what another feed lists.
+    feed = models.ForeignKey(
+        "catalogue.Feed", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     source_kind = models.CharField(
         _("kind of source"), max_length=8, choices=SourceKind.choices, default=SourceKind.FEED
     )

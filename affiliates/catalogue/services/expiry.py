@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import transaction
 
 from affiliates.catalogue.models import Offer
+from affiliates.catalogue.services.offer_store import one_at_a_time
 from affiliates.catalogue.signals import offers_changed
 from cms.core import generation
 
@@ -16,6 +17,8 @@ _BATCH = 5000
 def end_expired_offers(*, now: dt.datetime, limit: int = _BATCH) -> int:
     """Mark offers gone whose end has come, at most `limit`; returns how many. May be repeated. Two statements."""
     with transaction.atomic():
+        # Imports write many offers in an order of their own.
+        one_at_a_time()
         ended = Offer.objects.past_their_end(now)
         keys = list(ended.order_by("expires_at", "pk").values_list("pk", flat=True)[:limit])
         # Asked again: a feed may have given an offer a later end meanwhile.

@@ -15,13 +15,15 @@ from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files import File
-from django.db.models import Exists, OuterRef
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from affiliates.catalogue.models import Feed, FeedRun, Offer, SourcePolicy
 from affiliates.catalogue.models.feeds import FeedQuerySet
 from affiliates.catalogue.services.feeds import default_policy
+from affiliates.catalogue.services.offer_store import one_at_a_time
 from affiliates.parties.models import Merchant
 from cms.core import generation, periodic
 from cms.core.fetch import FetchFailed, FetchRefused, fetch
@@ -155,17 +157,24 @@ def own_origins() -> frozenset[str]:
 def _confirm(feed: Feed, now: dt.datetime) -> None:
     """What the feed said at its last success it still says; its prices are as fresh as this answer.
 
-    An import stamps what it saw with its own time, which is the feed's last success; so the offers that carry this
-    very time are those of this feed, and none of another one of the shop.
+    An import stamps what it saw with its own time, which is the feed's last success: what was not seen since then this
+    feed does not list. Offers that were listed before feeds were noted are known by that very time.
     """
     if feed.succeeded_at is not None:
-        Offer.objects.filter(
-            merchant_id=feed.merchant_id,
-            policy_id=feed.policy_id or default_policy().pk,
-            source_kind=Offer.SourceKind.FEED,
-            last_seen_at=feed.succeeded_at,
-            gone_at__isnull=True,
-        ).update(price_seen_at=now, last_seen_at=now)
+        of_feed = Q(feed=feed, last_seen_at__gte=feed.succeeded_at) | Q(
+            feed__isnull=True, last_seen_at=feed.succeeded_at
+        )
+        with transaction.atomic():
+            # Imports write many offers in an order of their own.
+            one_at_a_time()
+            Offer.objects.filter(
+                of_feed,
+                merchant_id=feed.merchant_id,
+                policy_id=feed.policy_id or default_policy().pk,
+                source_kind=Offer.SourceKind.FEED,
+                gone_at__isnull=True,
+                last_seen_at__lte=now,
+            ).update(price_seen_at=now, last_seen_at=now)
     feed.succeeded_at, feed.failures, feed.last_error, feed.told_overdue_at = now, 0, "", None
     feed.save(update_fields=["checked_at", "next_run_at", "succeeded_at", "failures", "last_error", "told_overdue_at"])
     generation.bump()
@@ -215,7 +224,9 @@ def tell_of_feeds(*, now: dt.datetime) -> int:
     May be repeated, also side by side: a feed is told of once, and again only after it was well.
     """
     told = 0
-    for feed in Feed.objects.filter(is_active=True, told_overdue_at__isnull=True).select_related("merchant"):
+    for feed in Feed.objects.filter(
+        is_active=True, merchant__is_active=True, told_overdue_at__isnull=True
+    ).select_related("merchant"):
         if feed.failures < FAILURES_UNTIL_TOLD and not feed.is_overdue(now):
             continue
         if Feed.objects.filter(pk=feed.pk, told_overdue_at__isnull=True).update(told_overdue_at=now):

@@ -24,7 +24,7 @@ from affiliates.catalogue.domain.feed_records import FeedContext, FeedFormat, Re
 from affiliates.catalogue.domain.feed_records import FeedMapping as MappingFacts
 from affiliates.catalogue.domain.feed_rows import FeedRow
 from affiliates.catalogue.domain.formats import FORMATS
-from affiliates.catalogue.models import FeedMapping, FeedRun, SourcePolicy
+from affiliates.catalogue.models import Feed, FeedMapping, FeedRun, SourcePolicy
 from affiliates.catalogue.services import offer_store as store
 from affiliates.catalogue.services.listings import apply_rows, says_the_same
 from affiliates.catalogue.services.search_index import index_products
@@ -35,7 +35,11 @@ from cms.core import generation
 BATCH = 5000
 #: Above this share of bad rows the file as a whole is not believed.
 BAD_SHARE_PERCENT = 2
-FAULTS_KEPT = 500
+#: Of a file that was refused a sample of the faults will do; of one that was taken every fault is named.
+REFUSED_FAULTS_KEPT = 500
+#: Larger than any merchant's catalogue; each row costs a little memory.
+MOST_ROWS = 2_000_000
+FAULTS_KEPT = MOST_ROWS * BAD_SHARE_PERCENT // 100
 #: Above so many new products the worker makes them searchable, lest an import wait for the search index.
 INDEXED_AT_ONCE = 5000
 HEARTBEAT_SECONDS = 1.0
@@ -185,6 +189,8 @@ class _Work:
         records = self.format.records(source, self.context)
         while batch := list(islice(records, BATCH)):
             self._read_batch(batch)
+            if self.count > MOST_ROWS:
+                raise StructuralFault(f"The file lists more than {MOST_ROWS:,} products; send it in parts.")
             self.tell("read", self.count)
             self._beat("read", min(source.tell(), size), size)
         if not self.count:
@@ -250,11 +256,24 @@ class _Work:
         """What the whole file did not list is gone; or the reason why nothing is."""
         if self.nameless:
             return f"Nothing was marked gone: {self.nameless} bad rows do not say which listing they are."
-        gone = store.mark_gone(self.run.merchant_id, self.now, besides=self.badly_listed)
+        gone = store.mark_gone(
+            self.run.merchant_id, self.now, besides=self.badly_listed, feed_id=self._speaks_only_of()
+        )
         self.run.gone += len(gone)
         for start in range(0, len(gone), PORTION):
             offers_changed.send(sender=FeedRun, offer_ids=gone[start : start + PORTION])
         return ""
+
+    def _speaks_only_of(self) -> int | None:
+        """The feed whose listings alone a complete file can lack; None where it speaks for the whole merchant.
+
+        A file that somebody imports by hand as complete does, and so does a merchant's only feed. One query.
+        """
+        feed_id = self.run.feed_id
+        if feed_id is None:
+            return None
+        others = Feed.objects.filter(merchant_id=self.run.merchant_id, is_active=True).exclude(pk=feed_id)
+        return feed_id if others.exists() else None
 
     def _apply_batch(self, kept: list[Kept]) -> None:
         run = self.run
@@ -263,7 +282,8 @@ class _Work:
         same = [entry for entry in kept if isinstance(entry, int)]
         if same:
             with transaction.atomic():
-                store.note_seen(same, self.now)
+                store.one_at_a_time()
+                store.note_seen(same, self.now, run.feed_id)
             run.unchanged += len(same)
         news = [entry for entry in kept if isinstance(entry, tuple)]
         if not news:
@@ -275,6 +295,7 @@ class _Work:
                 digests=[digest for digest, _values in news],
                 policy=self.policy,
                 now=self.now,
+                feed_id=run.feed_id,
                 index=False,
             )
             # With the rows or not at all: the next run would find them unchanged and tell nobody.
@@ -335,5 +356,6 @@ def _public_name(source_name: str) -> str:
 
 
 def _refuse(work: _Work, reason: str) -> FeedRefused:
+    del work.faults[REFUSED_FAULTS_KEPT:]
     work.describe(FeedRun.Status.REFUSED, reason)
     return FeedRefused(work.run)

@@ -39,6 +39,7 @@ def apply_rows(
     policy: SourcePolicy,
     now: dt.datetime,
     source_label: str = "",
+    feed_id: int | None = None,
     index: bool = True,
     digests: Sequence[str] | None = None,
 ) -> Outcome:
@@ -69,7 +70,7 @@ def apply_rows(
                 outcome.gone.append(offer.pk)
         else:
             news[row.external_id] = row, digest
-    store.note_seen(same, now)
+    store.note_seen(same, now, feed_id)
     store.note_gone(outcome.gone, now)
     # Seen again after a silence: nothing changed, but a history without this reading would say that somebody looked.
     _keep_readings(
@@ -79,7 +80,7 @@ def apply_rows(
     )
     outcome.unchanged += len(same)
     if news:
-        _write(merchant, news, held, policy, label, now, outcome)
+        _write(merchant, news, held, policy, label, feed_id, now, outcome)
     if index:
         index_products(outcome.new_products)
     return outcome
@@ -118,6 +119,7 @@ def _write(
     held: dict[str, store.HeldOffer],
     policy: SourcePolicy,
     label: str,
+    feed_id: int | None,
     now: dt.datetime,
     outcome: Outcome,
 ) -> None:
@@ -140,7 +142,7 @@ def _write(
             row.group_id,
             store.stored(dict(row.variant)) if row.variant else "{}",
             profiles[delivery_digest(row.deliveries)] if row.deliveries else None, *shared, digest, at, at, None,
-            row.expires_at and store.stored(row.expires_at), product_id,
+            row.expires_at and store.stored(row.expires_at), feed_id, product_id,
         ]  # fmt: skip
         if offer is None:
             inserts.append([0, merchant.pk, row.external_id, at, *stated])

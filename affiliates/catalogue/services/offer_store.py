@@ -24,7 +24,7 @@ STATED_COLUMNS = (
     "url", "title", "image_url", "price_minor", "list_price_minor", "sale_price_minor", "sale_starts_at",
     "sale_ends_at", "currency", "availability", "condition", "group_id", "variant", "delivery_profile_id", "policy_id",
     "source_kind", "source_label", "source_url", "row_hash", "price_seen_at", "last_seen_at", "gone_at", "expires_at",
-    "product_id",
+    "feed_id", "product_id",
 )  # fmt: skip
 OFFER_COLUMNS = ("id", "merchant_id", "external_id", "first_seen_at", *STATED_COLUMNS)
 READING_COLUMNS = ("offer_id", "price_minor", "currency", "availability", "observed_at", "before_at", "policy_id")
@@ -99,31 +99,35 @@ def held_offers(merchant_id: int, external_ids: Iterable[str]) -> dict[str, Held
     return {row[1]: HeldOffer._make(row) for row in rows}
 
 
-def note_seen(offer_ids: Sequence[int], now: dt.datetime) -> None:
-    """These offers say what they said: only the time is noted. One statement."""
+def note_seen(offer_ids: Sequence[int], now: dt.datetime, feed_id: int | None = None) -> None:
+    """These offers say what they said: only the time is noted, and the feed that says so. One statement.
+
+    What somebody saw later stands: an import that began before vouches for nothing since.
+    """
     if not offer_ids:
         return
     condition, parameters = among("id", offer_ids)
     at = stored(now)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE catalogue_offer SET price_seen_at = %s, last_seen_at = %s WHERE {condition}",  # noqa: S608
-            [at, at, *parameters],
+            "UPDATE catalogue_offer SET price_seen_at = %s, last_seen_at = %s, feed_id = COALESCE(%s, feed_id)"  # noqa: S608
+            f" WHERE last_seen_at <= %s AND (price_seen_at IS NULL OR price_seen_at <= %s) AND {condition}",
+            [at, at, feed_id, at, at, *parameters],
         )
 
 
-def mark_gone(merchant_id: int, now: dt.datetime, *, besides: Sequence[str]) -> list[int]:
-    """Offers of the merchant that were not seen `now` are gone, those with the numbers `besides` apart; their keys.
+def mark_gone(merchant_id: int, now: dt.datetime, *, besides: Sequence[str], feed_id: int | None = None) -> list[int]:
+    """Offers of the merchant not seen since `now` are gone, those with the numbers `besides` apart; their keys.
 
-    Two statements.
+    With `feed_id` only those that this feed listed. What a person entered by hand no file can lack. Two statements.
     """
     listed, parameters = among("external_id", besides)
     at = stored(now)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id FROM catalogue_offer WHERE merchant_id = %s AND gone_at IS NULL AND last_seen_at < %s"  # noqa: S608
-            f" AND NOT ({listed}) ORDER BY id",
-            [merchant_id, at, *parameters],
+            f" AND source_kind <> 'hand' AND (%s IS NULL OR feed_id = %s) AND NOT ({listed}) ORDER BY id",
+            [merchant_id, at, feed_id, feed_id, *parameters],
         )
         gone = [pk for (pk,) in cursor.fetchall()]
     note_gone(gone, now)
@@ -170,9 +174,13 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
 
 
 def update_offers(rows: Sequence[Sequence[Any]]) -> None:
-    """Write STATED_COLUMNS and the key behind them for offers that are there."""
+    """Write STATED_COLUMNS and the key behind them for offers that are there, unless somebody saw them later."""
     if not rows:
         return
     assignments = ", ".join(f'"{column}" = %s' for column in STATED_COLUMNS)
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE catalogue_offer SET {assignments} WHERE id = %s", rows)  # noqa: S608
+        seen_at = STATED_COLUMNS.index("last_seen_at")
+        cursor.executemany(
+            f"UPDATE catalogue_offer SET {assignments} WHERE id = %s AND last_seen_at <= %s",  # noqa: S608
+            [[*row, row[seen_at]] for row in rows],
+        )

@@ -54,6 +54,8 @@ def keep_shop_picture(*, offer: Offer, data: bytes) -> SiteImage:
     )
     before = offer.product.image
     with transaction.atomic():
+        # The product before the policy, as imports do.
+        Product.objects.select_for_update(no_key=True).get(pk=offer.product_id)
         policy = SourcePolicy.objects.select_for_update(of=("self",)).get(offers=offer)
         if not policy.may_cache_images:
             raise PictureNotAllowed(policy.name)

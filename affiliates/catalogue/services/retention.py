@@ -8,7 +8,7 @@ from collections import defaultdict
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
-from affiliates.catalogue.models import DeliveryProfile, FeedRun, OfferCheck, Reading, ReadingDay
+from affiliates.catalogue.models import DeliveryProfile, FeedRun, OfferCheck, Reading, ReadingDay, SourcePolicy
 
 #: A year of history and a month to spare stays reading by reading.
 KEPT_DAYS = 400
@@ -26,6 +26,7 @@ def roll_up_readings(*, now: dt.datetime, limit: int = _BATCH) -> int:
     that is met again joins its sum. The database lets nothing go that was not summed up. Five statements a call.
     """
     with transaction.atomic():
+        lock_policies()
         # Keys grow with time, so the oldest are met first without sorting everything.
         rows = list(_old_readings(now).order_by("pk").select_for_update()[:limit])
         days: dict[tuple[int, dt.date, str, int], list[Reading]] = defaultdict(list)
@@ -49,6 +50,11 @@ def roll_up_readings(*, now: dt.datetime, limit: int = _BATCH) -> int:
         )
         Reading.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
+
+
+def lock_policies() -> None:
+    """Sources first, then their history: who forbids one locks them in that order, and so do imports."""
+    list(SourcePolicy.objects.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def _old_readings(now: dt.datetime) -> QuerySet[Reading]:
@@ -125,6 +131,7 @@ def forget_history() -> int:
     The database refuses it while the sources allow history and price tracking is on: this is for sites whose terms have
     forbidden it.
     """
-    days, _by_model = ReadingDay.objects.all().delete()
+    lock_policies()
     readings, _by_model = Reading.objects.all().delete()
+    days, _by_model = ReadingDay.objects.all().delete()
     return days + readings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -26,6 +27,8 @@ from affiliates.catalogue.feed_forms import FeedForm, FeedMappingForm, sample_of
 from affiliates.catalogue.models import Feed, FeedMapping, FeedRun
 
 FAULTS_SHOWN = 100
+#: A heartbeat comes each second; after so long without one the page says so.
+SILENCE_SHOWN = dt.timedelta(seconds=15)
 
 
 class FeedInspectView(generic.InspectView):
@@ -149,6 +152,7 @@ class FeedRunView(generic.InspectView):
         context["run"] = run
         context["is_open"] = run.status in {FeedRun.Status.QUEUED, FeedRun.Status.RUNNING}
         context["percent"] = min(100, run.phase_done * 100 // run.phase_total) if run.phase_total else 0
+        context["is_silent"] = run.heartbeat_at is not None and timezone.now() - run.heartbeat_at > SILENCE_SHOWN
         context["seconds"], context["rate"] = _pace(run)
         context["faults"] = run.faults[:FAULTS_SHOWN]
         context["faults_kept"] = len(run.faults)

@@ -71,6 +71,7 @@ def _local(tag: str) -> str:
 def _xml_records(source: BinaryIO) -> Iterator[Record]:
     measured = _Measured(source)
     parents: list[Element] = []
+    items = 0
     found_root = False
     try:
         for event, element in iterparse(measured, events=("start", "end"), forbid_dtd=True):
@@ -78,15 +79,18 @@ def _xml_records(source: BinaryIO) -> Iterator[Record]:
                 if not found_root and _local(element.tag) not in {"rss", "feed"}:
                     raise StructuralFault(f"The file starts with <{_local(element.tag)}>, not as RSS or Atom.")
                 found_root = True
+                items += _local(element.tag) in {"item", "entry"}
                 parents.append(element)
                 continue
             parents.pop()
-            if _local(element.tag) in {"item", "entry"}:
+            is_item = _local(element.tag) in {"item", "entry"}
+            if is_item:
+                items -= 1
                 measured.since_row = 0
                 yield _as_record(*_xml_values(element))
-                element.clear()
-                if parents:
-                    parents[-1].remove(element)
+            # What stands beside the listings is let go as well, however much of it there is.
+            if parents and not items:
+                parents[-1].remove(element)
     except ParseError as error:
         raise StructuralFault(f"The XML is not well-formed: {error}.") from None
     except DefusedXmlException as error:

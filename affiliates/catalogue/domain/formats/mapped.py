@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, cast
 
@@ -29,8 +30,14 @@ from cms.core.domain.money import parse_amount
 _AMOUNTS = ("price", "sale_price", "list_price", "delivery_price")
 _VARIANT = {"colour": "colour", "size": "size"}
 _CHUNK = 1 << 18
-#: Bytes that mean nothing in Windows' Western code page.
-_NOT_WESTERN = frozenset(b"\x81\x8d\x8f\x90\x9d")
+_COUNT = re.compile("[0-9]{1,9}")
+#: What no text in Windows' Western code page has: bytes that mean nothing there; three accented letters in a row, as
+#: Cyrillic, Greek or Japanese look through it; a sign such as a raised 3 inside a word, as Polish and Czech do; and
+#: Turkish, which only Icelandic resembles.
+_NOT_WESTERN = re.compile(
+    rb"[\x81\x8d\x8f\x90\x9d]|[\xc0-\xff]{3}|[\xa1-\xff]{4}|[\xd0\xde\xf0\xfe]"
+    rb"|[A-Za-z\xc0-\xff][\xa1-\xa8\xab-\xad\xaf\xb1-\xb4\xb6\xb8\xb9\xbb-\xbf][A-Za-z\xc0-\xff]"
+)
 
 
 def find_encoding(source: BinaryIO) -> str:
@@ -43,21 +50,24 @@ def find_encoding(source: BinaryIO) -> str:
         raise StructuralFault("The file is not text in any encoding that we find by ourselves; name it in the mapping.")
     source.seek(0)
     decoder = codecs.getincrementaldecoder("utf-8")()
-    is_utf8, western = True, True
+    is_utf8, western, tail = True, True, b""
     while chunk := source.read(_CHUNK):
         if is_utf8:
             try:
                 decoder.decode(chunk)
             except UnicodeDecodeError:
                 is_utf8 = False
-        if western and not _NOT_WESTERN.isdisjoint(chunk):
+        if western and not is_utf8 and _NOT_WESTERN.search(tail + chunk):
             western = False
+        tail = chunk[-2:]
     source.seek(0)
     if is_utf8:
         return "utf-8-sig"
     if western:
         return "cp1252"
-    raise StructuralFault("The file is neither UTF-8 nor Western European text; name its encoding in the mapping.")
+    raise StructuralFault(
+        "The file is neither UTF-8 nor beyond doubt Western European text; name its encoding in the mapping."
+    )
 
 
 def _table(source: BinaryIO, mapping: FeedMapping, encoding: str) -> Table:
@@ -149,7 +159,7 @@ def _state(word: str, mapping: FeedMapping | None) -> str:
         return "unknown"
     own = {key.strip().casefold(): state for key, state in (mapping.words.items() if mapping else ())}
     state = own.get(word.casefold()) or stock_state(word)
-    if state is None and word.isdigit():
+    if state is None and _COUNT.fullmatch(word):
         return "in_stock" if int(word) else "out_of_stock"
     if state not in STATES:
         raise FieldFault("availability", f"{word[:40]!r} is no word for stock that we know; add it to the mapping")
@@ -197,4 +207,4 @@ def _row(stated: tuple[dict[str, int], list[str], dict[str, Mark]], context: Fee
     )
 
 
-MAPPED_FEED = FeedFormat("csv", 2, _records, _row)
+MAPPED_FEED = FeedFormat("csv", 3, _records, _row)

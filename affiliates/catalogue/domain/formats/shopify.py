@@ -84,7 +84,12 @@ def _number(values: Mapping[str, str]) -> str:
 
 
 def _availability(values: Mapping[str, str]) -> str:
-    """Stock that nobody counts can be ordered; counted stock is what the count says."""
+    """Stock that nobody counts can be ordered; counted stock is what the count says.
+
+    An export without the column does not say which of the two it is.
+    """
+    if "variant_inventory_tracker" not in values:
+        return "unknown"
     if not values.get("variant_inventory_tracker", "").strip():
         return "in_stock"
     text = values.get("variant_inventory_qty", "").strip()
@@ -144,4 +149,4 @@ def _row(values: Mapping[str, Any], context: FeedContext) -> FeedRow:
     )
 
 
-SHOPIFY_FEED = FeedFormat("shopify", 1, _records, _row)
+SHOPIFY_FEED = FeedFormat("shopify", 2, _records, _row)

@@ -427,3 +427,30 @@ def test_no_row_breaks_the_reading(format: str, text: str) -> None:
     head = {"awin": AWIN_HEAD, "csv": "SKU,Title,Price,Currency,URL", "meta": META_HEAD, "shopify": SHOPIFY_HEAD}
     with suppress(StructuralFault, UnicodeEncodeError):
         read(format, f"{head[format]}\n{text}")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [("cp1251", "Чайник"), ("iso8859-2", "Półka żółta"), ("cp1250", "Półka żółta"), ("euc-jp", "やかん"),
+     ("cp1253", "Βραστήρας"), ("cp1254", "Işıklı çaydanlık")],
+)  # fmt: skip
+def test_a_table_that_only_resembles_western_text_is_refused(encoding: str, title: str) -> None:
+    with pytest.raises(StructuralFault, match="name its encoding"):
+        read("csv", TABLE.replace("Título", "Nombre").replace("Sí", "Si").replace("Olla", title).encode(encoding))
+
+
+@pytest.mark.parametrize(
+    "title", ["Théière à l'œuf", "Ação fácil", "Größe 5 m³", "¡Año nuevo!", "Señal 20°C ½", "«Été»"]
+)
+def test_western_text_is_read_as_what_it_is(title: str) -> None:
+    assert one("csv", TABLE.replace("Olla", title).encode("cp1252")).title.startswith(title)
+
+
+def test_a_raised_digit_is_no_number_of_things_in_stock() -> None:
+    assert fault("csv", TABLE.replace("Sí", "²")) == "availability"
+
+
+def test_an_export_without_a_column_for_who_counts_says_nothing_of_stock() -> None:
+    head = SHOPIFY_HEAD.replace("Variant Inventory Tracker,", "")
+    row = "kettle,Kettle,,Acme,true,,,5,deny,9.90,,,"
+    assert one("shopify", f"{head}\n{row}\n").availability == "unknown"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import tracemalloc
 from contextlib import suppress
 
 import pytest
@@ -282,3 +283,12 @@ def test_equal_rows_have_equal_digests_and_survive_the_spool() -> None:
     row = only(tsv(ROW))
     assert FeedRow.unpacked(row.packed()) == row
     assert FeedRow.unpacked(row.packed()).digest() == row.digest()
+
+
+def test_what_stands_beside_the_listings_takes_no_memory() -> None:
+    data = rss("<a/>" * 200_000, item(), "<b><c/></b>" * 50_000, item(id="A-2"))
+    tracemalloc.start()
+    rows = list(parse_feed(FORMATS["google"], io.BytesIO(data), FeedContext(HOSTS)))
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (len(rows), peak < 4_000_000) == (2, True)

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from affiliates.catalogue.models import Delivery, FeedRun, Offer, Product, Reading, SourcePolicy
+from affiliates.catalogue.models import Delivery, Feed, FeedRun, Offer, Product, Reading, SourcePolicy
+from affiliates.catalogue.services import feeds
 from affiliates.catalogue.services.feeds import FeedRefused, Progress, import_feed
 from affiliates.catalogue.signals import offers_changed
 from affiliates.parties.models import Merchant
 from cms.core import generation
-from tests.factories.catalogue import make_offer, make_policy, make_product
+from tests.factories.catalogue import make_feed, make_offer, make_policy, make_product
 from tests.factories.parties import make_merchant
 
 pytestmark = pytest.mark.django_db
@@ -387,3 +388,85 @@ def test_the_default_policy_is_made_once(acme: Merchant) -> None:
     feed(acme, [row(1)])
     feed(acme, [row(1)], now=LATER)
     assert SourcePolicy.objects.count() == 1
+
+
+def test_an_import_that_began_earlier_vouches_for_nothing_seen_since(acme: Merchant) -> None:
+    feed(acme, [row(1)])
+    Offer.objects.update(price_minor=1500, price_seen_at=LATER)
+    feed(acme, [row(1)], now=NOON + dt.timedelta(hours=1))
+    offer = Offer.objects.get()
+    assert (offer.price_minor, offer.price_seen_at) == (1500, LATER)
+
+
+def test_an_import_that_began_earlier_changes_nothing_read_since(acme: Merchant) -> None:
+    feed(acme, [row(1)], now=LATER)
+    feed(acme, [row(1, "99.00 EUR")], now=NOON)
+    assert Offer.objects.get().price_minor == 1000
+
+
+def test_two_complete_imports_side_by_side_leave_what_both_list(acme: Merchant) -> None:
+    def an_older_one(step: str, count: int) -> None:
+        if step == "apply":
+            feed(acme, [row(1), row(2)], now=NOON, complete=True)
+
+    feed(acme, [row(1), row(2)], now=LATER, complete=True, progress=an_older_one)
+    assert Offer.objects.filter(gone_at__isnull=True).count() == 2
+
+
+@pytest.fixture
+def two_feeds(acme: Merchant) -> list[Feed]:
+    """Two complete feeds of one shop, each imported once."""
+    feeds = [make_feed(acme, name=name, is_complete=True) for name in ("Home", "Garden")]
+    for number, one in enumerate(feeds, 1):
+        feed(acme, [row(number)], run=run_of(one), complete=True)
+    return feeds
+
+
+def run_of(source: Feed) -> FeedRun:
+    return FeedRun(merchant=source.merchant, feed=source, source="")
+
+
+def present() -> list[str]:
+    return list(
+        Offer.objects.filter(gone_at__isnull=True).order_by("external_id").values_list("external_id", flat=True)
+    )
+
+
+def test_what_one_complete_feed_lacks_another_may_list(two_feeds: list[Feed]) -> None:
+    assert present() == ["A-1", "A-2"]
+
+
+def test_what_a_complete_feed_listed_and_lacks_now_is_gone(two_feeds: list[Feed]) -> None:
+    feed(two_feeds[0].merchant, [row(3)], now=LATER, run=run_of(two_feeds[0]), complete=True)
+    assert present() == ["A-2", "A-3"]
+
+
+def test_what_moved_to_another_feed_stays(two_feeds: list[Feed]) -> None:
+    home, garden = two_feeds
+    feed(home.merchant, [row(1), row(2)], now=LATER, run=run_of(garden), complete=True)
+    feed(home.merchant, [row(3)], now=LATER + dt.timedelta(hours=1), run=run_of(home), complete=True)
+    assert present() == ["A-1", "A-2", "A-3"]
+
+
+def test_a_file_imported_by_hand_as_complete_speaks_for_the_whole_shop(two_feeds: list[Feed]) -> None:
+    feed(two_feeds[0].merchant, [row(2)], now=LATER, complete=True)
+    assert present() == ["A-2"]
+
+
+def test_a_complete_file_lacks_nothing_that_was_entered_by_hand(acme: Merchant) -> None:
+    make_offer(merchant=acme, external_id="H-1", source_kind=Offer.SourceKind.HAND, seen_at=NOON)
+    feed(acme, [row(1)], now=LATER, complete=True)
+    assert present() == ["A-1", "H-1"]
+
+
+def test_a_file_with_more_rows_than_any_catalogue_is_refused(acme: Merchant, monkeypatch) -> None:
+    monkeypatch.setattr(feeds, "MOST_ROWS", 2)
+    with pytest.raises(FeedRefused, match="more than 2 products"):
+        feed(acme, [row(1), row(2), row(3)])
+    assert not Offer.objects.exists()
+
+
+def test_every_bad_row_of_a_file_that_is_taken_is_named(acme: Merchant, monkeypatch) -> None:
+    monkeypatch.setattr(feeds, "REFUSED_FAULTS_KEPT", 1)
+    run = feed(acme, [*(row(n) for n in range(150)), row(200, "free"), row(201, "free")])
+    assert [fault["id"] for fault in run.faults] == ["A-200", "A-201"]

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import pytest
@@ -279,3 +280,16 @@ def test_products_that_pages_name_are_drawn_first() -> None:
     replace_mentions(page_id=make_page().pk, mentions=[Mention(named.pk, "top_pick")])
     pictures.draw_missing_pictures(limit=1)
     assert list(Product.objects.filter(image__isnull=False)) == [named]
+
+
+@pytest.mark.parametrize("allowed", [False, None])
+def test_the_database_refuses_a_copy_that_no_source_allows(allowed: bool | None) -> None:
+    policy = None if allowed is None else make_policy("closed", may_cache_images=allowed)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ShopPicture.objects.create(product=make_product(), state=ShopPicture.State.KEPT, policy=policy)
+
+
+def test_the_database_refuses_to_call_a_waiting_picture_kept_where_copies_are_forbidden() -> None:
+    row = ShopPicture.objects.create(product=make_product(), policy=make_policy("closed", may_cache_images=False))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ShopPicture.objects.filter(pk=row.pk).update(state=ShopPicture.State.KEPT)
