@@ -52,6 +52,7 @@ ADDRESSES: dict[str, set[str]] = {
     "/cms/earnings/statements/": {"creator"},
     "/cms/payouts/": {"finance", "operator"},
     "/cms/programmes/": {"creator"},
+    "/cms/money/rules/": {"finance", "operator"},
     "/cms/programme-creators/": {"finance", "operator"},
     "/cms/money/months/": {"finance", "operator"},
     "/cms/money/tax/": {"finance", "operator"},

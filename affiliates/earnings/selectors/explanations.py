@@ -160,7 +160,7 @@ def why_in_words(why: str) -> str:
         rules.NO_PROGRAM: _("The merchant has no programme."),
         rules.NOT_ENROLLED: _("The creator was not in this programme at the time of the click."),
     }
-    return words[code] if code in words else lost_in_words(code)
+    return words[code] if code in words else lost_in_words(why)
 
 
 def _moment(moment: dt.datetime) -> str:

@@ -104,7 +104,7 @@ def rule_of(rule: CommissionRule) -> Rule:
     )
 
 
-def tariff_of(program: Program | None, *, creator_ids: Iterable[int] = ()) -> Tariff:
+def tariff_of(program: Program | None, *, creator_ids: Iterable[int] = (), asks_for_groups: bool = False) -> Tariff:
     """What an order of this programme is priced by. Two queries, three where a rule is for a group.
 
     A creator earns from clicks of the times in which they were in the programme; an open one must be joined too.
@@ -117,7 +117,7 @@ def tariff_of(program: Program | None, *, creator_ids: Iterable[int] = ()) -> Ta
         stays[creator_id] = (*stays.get(creator_id, ()), (since, until))
     rules = rules_of(program.pk)
     memberships: tuple[tuple[int, int, dt.datetime, dt.datetime | None], ...] = ()
-    if any(rule.group_id for rule in rules):
+    if asks_for_groups or any(rule.group_id for rule in rules):
         held = GroupMembership.objects.filter(group__program=program)
         memberships = tuple(held.values_list("creator_id", "group_id", "starts_at", "ends_at"))
     return Tariff(program, rules, stays, memberships)
