@@ -43,6 +43,7 @@ from affiliates.earnings.services.payouts import (
     propose_payouts,
     reject_batch,
 )
+from affiliates.earnings.services.previews import rules_that_lost
 from affiliates.earnings.views import brand_money, enrolments, payout_batches, payout_details, periods, rules, taxes
 from affiliates.earnings.views.finance import PER_PAGE, FinanceView, MoneyMenuItem, check_finance
 from cms.core.domain.money import CURRENCIES, decimal_string
@@ -247,6 +248,7 @@ class OrderView(FinanceView):
         context = super().get_context_data(**kwargs)
         conversion = self.conversion()
         context["conversion"], context["explanation"] = conversion, explain(conversion)
+        context["lost"] = rules_that_lost(conversion)
         context["history"] = conversion_history(conversion)
         context["changes"] = order_changes(conversion.pk)
         context["is_disputed"] = conversion.disputes.filter(decided_at__isnull=True).exists()

@@ -21,6 +21,7 @@ from affiliates.earnings.models import Conversion
 from affiliates.earnings.selectors.brand_accounts import order_changes
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.reports import Scope, commission_report, conversions_for
+from affiliates.earnings.services.previews import rules_that_lost
 from affiliates.parties.models import Merchant
 from affiliates.parties.selectors import applications_waiting, memberships_of
 from cms.core.domain.money import decimal_string
@@ -85,6 +86,7 @@ def order_context(request: HttpRequest, merchant: Merchant, conversion: Conversi
         "merchant": merchant,
         "conversion": conversion,
         "explanation": explain(conversion),
+        "lost": rules_that_lost(conversion),
         "lines": conversion.lines.order_by("pk"),
         "changes": order_changes(conversion.pk),
         "disputes": conversion.disputes.select_related("creator").order_by("pk"),

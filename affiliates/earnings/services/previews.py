@@ -203,6 +203,37 @@ def _exact(line: ConversionLine, currency: str) -> Decimal | None:
     return (Decimal(line.amount_minor) * line.percent / HUNDRED).scaleb(-exponent(currency)).normalize()
 
 
+@dataclass(frozen=True, slots=True)
+class LineRules:
+    """A line of a real order, and why no other rule prices it."""
+
+    line: ConversionLine
+    lost: tuple[tuple[CommissionRule, str], ...]
+
+
+def rules_that_lost(conversion: Conversion) -> list[LineRules]:
+    """Why each other rule of the programme did not price the order's lines. Up to seven queries.
+
+    Only lines for which today's rules lead to the rule that was frozen then: for the others nobody knows any more.
+    """
+    program = conversion.program
+    if program is None or conversion.reason:
+        return []
+    stored = list(program.rules.select_related("creator", "group"))
+    rules = {rule.pk: rule for rule in stored}
+    tariff = replace(tariff_of(program), rules=tuple(rule_of(rule) for rule in stored))
+    lines = list(conversion.lines.order_by("pk"))
+    gtins = gtins_of(line.product_id for line in lines if line.product_id) if tariff.asks_for_products else {}
+    basket = sum(line.amount_minor for line in lines)
+    found = []
+    for line in lines:
+        choice = choose_rule(tariff.rules, facts_of(line, conversion, tariff=tariff, basket_minor=basket, gtins=gtins))
+        chosen = (choice.rule.pk if choice.rule else None, choice.boost.pk if choice.boost else None)
+        if choice.lost and chosen == (line.rule_id, line.boost_id):
+            found.append(LineRules(line, tuple((rules[lost.rule.pk], lost.why) for lost in choice.lost)))
+    return found
+
+
 @dataclass(slots=True)
 class Cost:
     """What orders of one currency did cost, and would have cost under the draft; `priced` lines of `lines` by it."""

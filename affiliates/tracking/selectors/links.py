@@ -52,3 +52,17 @@ def unjoined_links(creator_id: int) -> list[tuple[Merchant, int]]:
     counted = mine.annotate(number=Count("pk")).values_list("merchant_id", "number")
     numbers = dict(counted)
     return [(merchant, numbers[merchant.pk]) for merchant in unjoined_merchants(creator_id) if merchant.pk in numbers]
+
+
+def earning_links(links: Iterable[Link]) -> set[int]:
+    """The keys of those whose creator is in the merchant's programme now. One query."""
+    wanted = list(links)
+    joined = set(
+        Enrolment.objects.filter(
+            program__merchant__in={link.merchant_id for link in wanted},
+            program__is_active=True,
+            creator__in={link.creator_id for link in wanted if link.creator_id},
+            status=Enrolment.Status.JOINED,
+        ).values_list("program__merchant_id", "creator_id")
+    )
+    return {link.pk for link in wanted if link.is_active and (link.merchant_id, link.creator_id) in joined}

@@ -145,3 +145,18 @@ def test_the_list_of_rules_asks_as_much_for_many_as_for_few(shop: Shop, finance:
         make_rule(make_shop(f"shop-{number}-more").program, percent="3", category="X")
         make_rule(shop.program, percent="3", category=f"C{number}", creator=shop.creator)
     assert [queries(path) for path in ("/cms/money/rules/", RULES)] == few
+
+
+@pytest.mark.parametrize("brand", [False, True])
+def test_an_orders_page_says_why_no_other_rule_prices_it(shop: Shop, finance: Client, brand: bool) -> None:
+    make_rule(shop.program, percent="7", category="Shoes")
+    shop.order("A-1", click=shop.click())
+    client, path = (member(shop), "/brands/orders/A-1/") if brand else (finance, "/cms/orders/acme/A-1/")
+    assert "It is for another category." in client.get(path).content.decode()
+
+
+def test_what_nobody_knows_any_more_is_not_told(shop: Shop, finance: Client) -> None:
+    shop.order("A-1", click=shop.click())
+    make_rule(shop.program, percent="7", category="Shoes")
+    make_rule(shop.program, percent="9", creator=shop.creator)
+    assert "Why no other rule" not in finance.get("/cms/orders/acme/A-1/").content.decode()
