@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -15,7 +16,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 
 from affiliates.earnings.models import Conversion
 from affiliates.earnings.selectors.reports import ReportFilter, report_choices
-from affiliates.parties.models import Merchant
+from affiliates.parties.models import Enrolment, Merchant, Program
 from cms.core.periods import DEFAULT_DAYS
 from community.models import Creator
 from community.selectors.roles import creator_of, may_moderate
@@ -121,3 +122,39 @@ class ClaimForm(forms.Form):
     ordered_on = forms.DateField(label=_("Day of the order"), widget=forms.DateInput({"type": "date"}))
     evidence = forms.CharField(label=_("How you know of it"), max_length=2000, widget=forms.Textarea({"rows": 5}))
     document = forms.URLField(label=_("Address of a document"), max_length=500, required=False, assume_scheme="https")
+
+
+class ProgramFilterForm(forms.Form):
+    """Which programmes a creator looks at."""
+
+    STANDS = [
+        ("", _lazy("All")), ("joined", _lazy("Joined")), ("waiting", _lazy("Waiting for an answer")),
+        ("invited", _lazy("Invited")), ("none", _lazy("Not joined")),
+    ]  # fmt: skip
+
+    q = forms.CharField(label=_lazy("Shop or programme"), max_length=80, required=False)
+    stands = forms.ChoiceField(label=_lazy("How you stand"), choices=STANDS, required=False)
+
+    def narrow(self, found: QuerySet[Program], *, creator: Creator) -> QuerySet[Program]:
+        """Those that match; all of them where what was asked makes no sense."""
+        data = self.cleaned_data if self.is_valid() else {}
+        if q := data.get("q"):
+            found = found.filter(Q(name__icontains=q) | Q(merchant__name__icontains=q))
+        mine = Enrolment.objects.filter(creator=creator)
+        states = {"joined": "joined", "waiting": "applied", "invited": "invited"}
+        if (stands := data.get("stands")) in states:
+            found = found.filter(pk__in=mine.filter(status=states[stands]).values("program"))
+        elif stands == "none":
+            found = found.exclude(pk__in=mine.filter(status__in=states.values()).values("program"))
+        return found
+
+
+class ApplicationForm(forms.Form):
+    """What a creator writes to the brand."""
+
+    message = forms.CharField(
+        label=_lazy("What you would like the brand to know"),
+        max_length=1000,
+        widget=forms.Textarea({"rows": 5}),
+        help_text=_lazy("What you write about and for whom. The brand sees it with your storefront."),
+    )

@@ -9,9 +9,11 @@ from django.http import Http404, HttpRequest
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.models import Page
@@ -21,9 +23,10 @@ from affiliates.earnings.selectors.balances import creator_balances
 from cms.core.assets import asset_url
 from community.models import Creator
 from community.selectors.roles import creator_of, is_operator
-from guides.models import CreatorPage
+from guides.models import ArticlePage, CreatorPage
 from guides.product_chooser import product_chooser_viewset
-from guides.views import codes, needs, statements, studio, studio_disputes
+from guides.selectors.unjoined import unjoined_shops_of
+from guides.views import codes, needs, programs, statements, studio, studio_disputes
 from guides.wall import is_walled_in, linkable_pages
 
 
@@ -39,6 +42,8 @@ def studio_urls() -> list[Any]:
         path("earnings/claims/", studio_disputes.claims, name="studio_claims"),
         path("earnings/disputes/<slug:merchant>/<path:order_id>/", studio_disputes.dispute, name="studio_dispute"),
         path("earnings/orders.csv", studio.orders_csv, name="studio_orders_csv"),
+        path("programmes/", programs.programs, name="studio_programs"),
+        path("programmes/<slug:merchant>/<slug:step>/", programs.step, name="studio_program_step"),
         path("needs/", needs.needs, name="studio_needs"),
         path("needs/links/<str:code>/off/", needs.switch_off, name="studio_link_off"),
         path("earnings/orders/<slug:merchant>/<path:order_id>/", studio.order, name="studio_order"),
@@ -55,6 +60,26 @@ class EarningsMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def earnings_menu_item() -> MenuItem:
     return EarningsMenuItem(_("Earnings"), reverse("studio_earnings"), icon_name="list-ol", order=120)
+
+
+@hooks.register("register_admin_menu_item")
+def programs_menu_item() -> MenuItem:
+    return EarningsMenuItem(_("Programmes"), reverse("studio_programs"), icon_name="clipboard-list", order=125)
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def warn_of_unjoined(request: HttpRequest, page: Page) -> None:
+    """Whoever saves an article is told which of its shops earn its author nothing."""
+    article = page.specific
+    if not isinstance(article, ArticlePage) or article.creator_id is None or request.method != "POST":
+        return
+    merchants = unjoined_shops_of(article)
+    if merchants:
+        names = ", ".join(str(merchant) for merchant in merchants)
+        words = translate("Clicks to %(shops)s earn nothing here: the author has not joined their programmes.")
+        buttons = [messages.button(reverse("studio_programs"), translate("Programmes"))]
+        messages.warning(request, words % {"shops": names}, buttons=buttons)
 
 
 @hooks.register("insert_global_admin_css")
@@ -76,7 +101,7 @@ class EarningsPanel(Component):
 @hooks.register("construct_homepage_panels")
 def earnings_panel(request: HttpRequest, panels: list[Any]) -> None:
     if creator_of(request.user) is not None:
-        panels[:0] = [EarningsPanel(), needs.NeedsPanel()]
+        panels[:0] = [EarningsPanel(), programs.ProgramsPanel(), needs.NeedsPanel()]
     if is_operator(request.user):
         panels.append(needs.QueuePanel())
 

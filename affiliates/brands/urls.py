@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from affiliates.brands.views import accounts, decisions, disputes, problems, reports
+from affiliates.brands.views import accounts, creators, decisions, disputes, problems, reports, rules
 
 app_name = "brands"
 urlpatterns = [
@@ -18,6 +18,13 @@ urlpatterns = [
     path("brands/statements/", accounts.statements, name="statements"),
     path("brands/statements/<slug:ref>/", accounts.statement, name="statement"),
     path("brands/statements/<slug:ref>.csv", accounts.statement_csv, name="statement_csv"),
+    path("brands/creators/", creators.members, name="members"),
+    path("brands/creators/file.csv", creators.members_csv, name="members_csv"),
+    path("brands/creators/invite/", creators.invite, name="invite_creator"),
+    path("brands/creators/groups/", creators.new_group, name="new_group"),
+    path("brands/creators/<slug:handle>/answer/", creators.answer, name="answer_creator"),
+    path("brands/rules/", rules.rules, name="rules"),
+    path("brands/rules/preview/", rules.preview, name="preview_order"),
     path("brands/disputes/", disputes.disputes, name="disputes"),
     path("brands/disputes/<slug:ref>/", disputes.answer_to_dispute, name="answer_dispute"),
     path("brands/claims/<slug:ref>/", disputes.answer_to_claim, name="answer_claim"),

@@ -43,7 +43,8 @@ from affiliates.earnings.services.payouts import (
     propose_payouts,
     reject_batch,
 )
-from affiliates.earnings.views import brand_money, payout_batches, payout_details, periods, taxes
+from affiliates.earnings.services.previews import rules_that_lost
+from affiliates.earnings.views import brand_money, enrolments, payout_batches, payout_details, periods, rules, taxes
 from affiliates.earnings.views.finance import PER_PAGE, FinanceView, MoneyMenuItem, check_finance
 from cms.core.domain.money import CURRENCIES, decimal_string
 from cms.core.spreadsheets import safe_cell
@@ -247,6 +248,7 @@ class OrderView(FinanceView):
         context = super().get_context_data(**kwargs)
         conversion = self.conversion()
         context["conversion"], context["explanation"] = conversion, explain(conversion)
+        context["lost"] = rules_that_lost(conversion)
         context["history"] = conversion_history(conversion)
         context["changes"] = order_changes(conversion.pk)
         context["is_disputed"] = conversion.disputes.filter(decided_at__isnull=True).exists()
@@ -343,6 +345,8 @@ def money_urls() -> list[URLPattern]:
         path("payouts/<slug:ref>/decide/", DecideView.as_view(), name="earnings_decide"),
         path("payouts/<slug:ref>/csv/", batch_csv, name="earnings_batch_csv"),
         *periods.URLS,
+        *enrolments.URLS,
+        *rules.URLS,
         *taxes.URLS,
         path("coupons/", CouponsView.as_view(), name="earnings_coupons"),
         path("coupons/<slug:ref>/", CouponView.as_view(), name="earnings_coupon"),
@@ -377,6 +381,8 @@ _MENU = (
     (MoneyMenuItem, gettext_lazy("Brands' money"), "earnings_brand_money", "brand-money", "table"),
     (MoneyMenuItem, gettext_lazy("Disputes"), "earnings_disputes", "disputes", "comment"),
     (MoneyMenuItem, gettext_lazy("Adjustments"), "earnings_adjustments", "adjustments", "order"),
+    (MoneyMenuItem, gettext_lazy("Creators in programmes"), "earnings_enrolments", "enrolments", "group"),
+    (MoneyMenuItem, gettext_lazy("Commission rules"), "earnings_rules", "rules", "clipboard-list"),
     (MoneyMenuItem, gettext_lazy("Codes"), "earnings_coupons", "coupons", "tag"),
     (MoneyMenuItem, gettext_lazy("Months"), "earnings_periods", "months", "lock"),
 )

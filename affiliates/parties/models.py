@@ -209,14 +209,30 @@ class Program(models.Model):
         return self.name
 
 
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    """What one asks of enrolments."""
+
+    def waiting(self) -> EnrolmentQuerySet:
+        """Applications that nobody has answered, in programmes in force."""
+        return self.filter(status=Enrolment.Status.APPLIED, program__is_active=True)
+
+    def of_present(self) -> EnrolmentQuerySet:
+        """Those of creators who have not been erased."""
+        return self.filter(creator__erased_at__isnull=True)
+
+
 class Enrolment(models.Model):
-    """A creator in a programme: asked to join, in it, declined, or gone again."""
+    """A creator in a programme: asked to join, invited, in it, declined, or gone again.
+
+    When its links earn is said by its stays; the state says what can be done next.
+    """
 
     class Status(models.TextChoices):
         APPLIED = "applied", _("Applied")
         JOINED = "joined", _("Joined")
         DECLINED = "declined", _("Declined")
         LEFT = "left", _("Left")
+        INVITED = "invited", _("Invited")
 
     program = models.ForeignKey(
         Program, on_delete=models.PROTECT, related_name="enrolments", verbose_name=_("programme")
@@ -234,6 +250,11 @@ class Enrolment(models.Model):
     )
     reason = models.CharField(_("why it was declined"), max_length=300, blank=True)
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    #: When the brand was told of the application, and the creator of the latest decision, by mail.
+    brand_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    creator_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = EnrolmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("enrolment")
@@ -247,6 +268,36 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.creator} · {self.program}"
+
+
+class Stay(models.Model):
+    """A time in which a creator was in a programme. Clicks of that time can earn, whatever came after.
+
+    Who leaves and comes back has two. A click at the very start belongs to it, one at the very end does not.
+    """
+
+    enrolment = models.ForeignKey(
+        Enrolment, on_delete=models.PROTECT, related_name="stays", verbose_name=_("enrolment")
+    )
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("enrolment", "starts_at", "pk")
+        verbose_name = _("time in a programme")
+        verbose_name_plural = _("times in programmes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment"], condition=Q(ends_at__isnull=True), name="a_creator_is_in_a_programme_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=models.F("starts_at")),
+                name="a_stay_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment}: {self.starts_at:%Y-%m-%d}"
 
 
 class CreatorGroup(models.Model):

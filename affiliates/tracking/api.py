@@ -13,7 +13,7 @@ from ninja import Router, Schema, Status
 from affiliates.parties.keys import KeyAuth, require_scope
 from affiliates.tracking.models import Click, Link
 from affiliates.tracking.selectors.clicks import clicks_seen_by
-from affiliates.tracking.selectors.links import links_of
+from affiliates.tracking.selectors.links import earning_links, links_of
 from affiliates.tracking.services.links import LinkRefused, create_link_for_url
 from cms.core.paging import cursor_page
 from cms.core.problems import Problem
@@ -66,6 +66,8 @@ class LinkOut(Schema):
     merchant: str
     product: str | None
     is_active: bool
+    #: Whether its creator is in the merchant's programme now: what is clicked outside it earns nothing.
+    earns: bool
     created_at: dt.datetime
 
 
@@ -88,7 +90,8 @@ def list_links(request: HttpRequest) -> dict[str, Any]:
     key = require_scope(request, "links:read")
     links = links_of(key.creator_id) if key.creator_id else Link.objects.select_related("merchant", "offer__product")
     rows, following = cursor_page(request, links, order=("-id",))
-    return {"results": [_link(link) for link in rows], "next": following}
+    earning = earning_links(rows)
+    return {"results": [_link(link, earning) for link in rows], "next": following}
 
 
 @router.post("/links", auth=KeyAuth(), response={201: LinkOut, 200: LinkOut}, summary="A link to a merchant's address")
@@ -101,7 +104,7 @@ def make_link(request: HttpRequest, body: LinkIn) -> Status[Any]:
     except LinkRefused as refusal:
         detail = f"{refusal.reason}: {REFUSALS[refusal.reason]}"
         raise Problem(400, "Bad request", errors=[{"pointer": "/url", "detail": detail}]) from refusal
-    return Status(201 if made.is_new else 200, _link(made.link))
+    return Status(201 if made.is_new else 200, _link(made.link, earning_links([made.link])))
 
 
 def _moment(name: str, text: str) -> dt.datetime | None:
@@ -139,7 +142,7 @@ def _click(click: Click) -> dict[str, Any]:
     }
 
 
-def _link(link: Link) -> dict[str, Any]:
+def _link(link: Link, earning: set[int]) -> dict[str, Any]:
     return {
         "code": link.code,
         "url": f"{settings.BASE_URL}/go/{link.code}",
@@ -148,5 +151,6 @@ def _link(link: Link) -> dict[str, Any]:
         "merchant": link.merchant.slug,
         "product": link.offer.product.slug if link.offer else None,
         "is_active": link.is_active,
+        "earns": link.pk in earning,
         "created_at": link.created_at,
     }

@@ -20,10 +20,11 @@ from affiliates.earnings.domain.payout_methods import fingerprint
 from affiliates.earnings.domain.reports import ConversionReport, parse_report
 from affiliates.earnings.models import CommissionRule, Conversion, PayoutProfile
 from affiliates.earnings.services.conversions import Accepted, accept_report, new_raw
-from affiliates.parties.models import Enrolment, Merchant, MerchantHost, Program
+from affiliates.parties.models import Merchant, MerchantHost, Program
 from affiliates.tracking.models import Click, Link, Placement
 from community.models import Creator
 from tests.factories.community import make_bare_creator
+from tests.factories.parties import make_enrolment
 from tests.factories.tracking import make_click, make_link, make_placement
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
@@ -134,7 +135,7 @@ def make_shop(
     creator = creator or make_bare_creator()
     if not creator.payout_profiles.exists():
         make_profile(creator)
-    Enrolment.objects.create(program=made, creator=creator)
+    make_enrolment(made, creator)
     link = make_link(merchant=merchant, creator=creator)
     return Shop(merchant, made, creator, link, make_placement(creator=creator, title=f"The best of {slug}"))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from decimal import Decimal
 from typing import Any
 
-from affiliates.parties.models import ApiKey, Enrolment, Merchant, MerchantHost, MerchantMember, Program
+from affiliates.parties.models import ApiKey, Enrolment, Merchant, MerchantHost, MerchantMember, Program, Stay
 from affiliates.parties.services import create_api_key
 from community.models import Creator, User
 
@@ -42,8 +43,12 @@ def make_member(merchant: Merchant, user: User, role: str = MerchantMember.Role.
 
 
 def make_enrolment(program: Program, creator: Creator, **fields: Any) -> Enrolment:
-    """The creator is in the programme."""
-    return Enrolment.objects.create(program=program, creator=creator, **fields)
+    """The creator is in the programme, since 2020 unless said otherwise, or has the state given."""
+    since = fields.setdefault("joined_at", dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    enrolment = Enrolment.objects.create(program=program, creator=creator, **fields)
+    if enrolment.status == Enrolment.Status.JOINED:
+        Stay.objects.create(enrolment=enrolment, starts_at=since)
+    return enrolment
 
 
 def make_key(

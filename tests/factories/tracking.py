@@ -20,6 +20,7 @@ from affiliates.tracking.models import Click, ClickTally, ClickVerdict, Link, Pl
 from affiliates.tracking.services import click_store
 from affiliates.tracking.services.journal import Journal
 from community.models import Creator
+from tests.factories.parties import make_enrolment
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
 
@@ -32,7 +33,10 @@ def make_link(
     url: str = "",
     **fields: Any,
 ) -> Link:
-    """A link to an offer, or to an address of the merchant."""
+    """A link to an offer, or to an address of the merchant; its creator joined the merchant's programme long ago."""
+    program = Program.objects.filter(merchant=merchant, is_active=True).first()
+    if creator is not None and program is not None and not program.enrolments.filter(creator=creator).exists():
+        make_enrolment(program, creator)
     if offer is None and not url:
         host = merchant.hosts.order_by("pk").first()
         url = f"https://{host.host if host else 'shop.example'}/thing"

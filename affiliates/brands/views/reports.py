@@ -21,8 +21,9 @@ from affiliates.earnings.models import Conversion
 from affiliates.earnings.selectors.brand_accounts import order_changes
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.reports import Scope, commission_report, conversions_for
+from affiliates.earnings.services.previews import rules_that_lost
 from affiliates.parties.models import Merchant
-from affiliates.parties.selectors import memberships_of
+from affiliates.parties.selectors import applications_waiting, memberships_of
 from cms.core.domain.money import decimal_string
 from cms.core.periods import with_period
 from cms.core.spreadsheets import safe_cell
@@ -50,6 +51,7 @@ def report(request: HttpRequest) -> HttpResponse:
         return render(request, "brands/nobody.html", status=404)
     form = _form(request, merchant)
     context: dict[str, Any] = {"merchant": merchant, "form": form}
+    context["applications"] = applications_waiting(merchant_id=merchant.pk).count()
     context["merchants"] = [member.merchant for member in memberships_of(request.user).select_related("merchant")]
     if not form.is_valid():
         return render(request, "brands/report.html", context, status=400)
@@ -84,6 +86,7 @@ def order_context(request: HttpRequest, merchant: Merchant, conversion: Conversi
         "merchant": merchant,
         "conversion": conversion,
         "explanation": explain(conversion),
+        "lost": rules_that_lost(conversion),
         "lines": conversion.lines.order_by("pk"),
         "changes": order_changes(conversion.pk),
         "disputes": conversion.disputes.select_related("creator").order_by("pk"),

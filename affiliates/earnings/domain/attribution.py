@@ -15,7 +15,7 @@ from affiliates.earnings.domain.reports import CLOCK_TOLERANCE
 
 __all__ = ["FIRST_CLICK", "LAST_CLICK", "LINEAR", "MODELS", "POSITION_BASED"]
 
-VERSION = 2
+VERSION = 3
 #: How many other touches of the same visitor are considered from either end of the window.
 MOST_TOUCHES = 20
 

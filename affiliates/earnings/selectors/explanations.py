@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from affiliates.earnings.domain import attribution as rules
-from affiliates.earnings.domain.commission_rules import CAP, FLAT_IN_OTHER_CURRENCY, NO_RULE, Terms, uncapped
+from affiliates.earnings.domain.commission_rules import CAP, Terms, uncapped
 from affiliates.earnings.domain.validation import Reason
 from affiliates.earnings.models import Conversion, ConversionLine
 from affiliates.earnings.models.changes import REASONS as REVERSAL_REASONS
 from affiliates.earnings.selectors.answers import latest_attributions, plain
+from affiliates.earnings.selectors.rule_words import lost_in_words
 from affiliates.tracking.models.clicks import REASONS
 from cms.core.formats import format_money
 from community.models import Creator
@@ -113,6 +114,8 @@ def _touch_in_words(touch: dict[str, Any], touches: list[dict[str, Any]]) -> lis
         words = [_("The order was placed with this creator's code, so it is credited.")]
     elif join in {rules.DAY, rules.READER} and why == rules.WINNER:
         words = [_("The first click of this visitor, so it is credited.")]
+    elif join == rules.CODE and why == rules.NOT_ENROLLED:
+        words = [_("The creator of this code was not in this programme at the time of the order.")]
     else:
         words = [why_in_words(why)]
     if join == rules.READER:
@@ -155,11 +158,9 @@ def why_in_words(why: str) -> str:
         rules.OUTSIDE_WINDOW: _("The click is older than the programme allows."),
         rules.CLICK_AFTER_ORDER: _("The click came after the order."),
         rules.NO_PROGRAM: _("The merchant has no programme."),
-        rules.NOT_ENROLLED: _("The creator has not joined the programme."),
-        NO_RULE: _("No rule of the programme covers this line."),
-        FLAT_IN_OTHER_CURRENCY: _("The rule pays a fixed amount in another currency than the order's."),
+        rules.NOT_ENROLLED: _("The creator was not in this programme at the time of the click."),
     }
-    return words.get(code, code)
+    return words[code] if code in words else lost_in_words(why)
 
 
 def _moment(moment: dt.datetime) -> str:
@@ -175,6 +176,8 @@ def _credit(conversion: Conversion) -> str:
         return _("Credited to nobody. The merchant paid another channel for this order: %(channel)s.") % {
             "channel": conversion.channel
         }
+    if conversion.reason == rules.NOT_ENROLLED and not conversion.reported_click_id:
+        return _("Credited to nobody. The creator of this code was not in this programme at the time of the order.")
     if conversion.reason:
         return _("Credited to nobody. %(reason)s") % {"reason": why_in_words(conversion.reason)}
     click, guide = conversion.click, conversion.placement

@@ -56,13 +56,17 @@ def lock_rules(*, rule_ids: Collection[int]) -> None:
         list(rules.order_by("pk").values_list("pk"))
 
 
-def room_of(rules: Iterable[Rule], *, months: Collection[dt.date]) -> Room:
-    """What the capped ones of these rules paid. Call it inside the transaction that prices; none, or three queries."""
+def room_of(rules: Iterable[Rule], *, months: Collection[dt.date], lock: bool = True) -> Room:
+    """What the capped ones of these rules paid; none, or three queries.
+
+    Call it inside the transaction that prices. Without `lock` it is only looked at, and two who look see the same room.
+    """
     capped = {rule.pk: rule for rule in rules if rule.is_capped}
     room = Room(capped)
     if not capped:
         return room
-    lock_rules(rule_ids=capped)
+    if lock:
+        lock_rules(rule_ids=capped)
     lines = ConversionLine.objects.filter(rule_id__in=capped).order_by()
     room.of_rule.update(dict(lines.values_list("rule_id").annotate(Sum("commission_minor"))))
     monthly = [rule.pk for rule in capped.values() if rule.creator_month_minor is not None]

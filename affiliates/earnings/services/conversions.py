@@ -237,6 +237,7 @@ def restate(*, merchant: Merchant, orders: Sequence[OrderInHand], found: Found, 
         return
     found = _with_joined(merchant, orders, found)
     tariffs = _tariffs(orders, found)
+    enrolled = {pk: found.with_enrolment(tariff.was_in) for pk, tariff in tariffs.items()}
     products = products_by_sku(merchant, {line.sku for order in orders for line in order.report.lines})
     old = [order.conversion.pk for order in orders if not order.is_new]
     booked = booked_for(old)
@@ -250,8 +251,8 @@ def restate(*, merchant: Merchant, orders: Sequence[OrderInHand], found: Found, 
         order.before = None if order.is_new else snapshot(order.conversion, list(order.lines.values()))
         order.booked = booked.get(order.conversion.pk, {}) if not order.is_new else {}
         tariff = tariffs[order.conversion.program_id]
-        enrolled = found.with_enrolment(tariff.shut_out_at(order.report.occurred_at))
-        _restate(order, tariff, enrolled, _Known(products, gtins, room), now)
+        marked = enrolled[order.conversion.program_id]
+        _restate(order, tariff, marked, _Known(products, gtins, room), now)
     _spread_payments(orders)
     save_orders(orders=orders, now=now)
 

@@ -24,7 +24,7 @@ from affiliates.earnings.domain.commission_rules import (
 from affiliates.earnings.domain.ledger import Slot, target
 from affiliates.earnings.domain.states import Status, stage_of
 from affiliates.earnings.models import CommissionRule, Conversion, ConversionLine
-from affiliates.parties.models import Enrolment, GroupMembership, Merchant, Program
+from affiliates.parties.models import GroupMembership, Merchant, Program, Stay
 from cms.core.domain.money import largest_remainder
 
 NOTHING = Decimal(0)
@@ -32,12 +32,12 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """A programme with its rules and who may not earn from it."""
+    """A programme with its rules and who was in it when."""
 
     program: Program | None
     rules: tuple[Rule, ...] = ()
-    shut_out: frozenset[int] = frozenset()
-    left: Mapping[int, dt.datetime] = field(default_factory=dict)
+    #: creator → the times in which they were in the programme, (from, until)
+    stays: Mapping[int, tuple[tuple[dt.datetime, dt.datetime | None], ...]] = field(default_factory=dict)
     #: (creator, group, from, until)
     memberships: tuple[tuple[int, int, dt.datetime, dt.datetime | None], ...] = ()
 
@@ -52,9 +52,13 @@ class Tariff:
             coupons=self.program.coupon_policy,
         )
 
-    def shut_out_at(self, moment: dt.datetime) -> frozenset[int]:
-        """Who does not earn from an order of this moment. Whoever left earns from orders placed before."""
-        return self.shut_out | {creator for creator, left_at in self.left.items() if left_at <= moment}
+    def was_in(self, creator_id: int | None, moment: dt.datetime) -> bool:
+        """Whether a creator was in the programme at a moment; the house always is."""
+        if creator_id is None or self.program is None:
+            return True
+        return any(
+            since <= moment and (until is None or moment < until) for since, until in self.stays.get(creator_id, ())
+        )
 
     def groups_of(self, creator_id: int | None, moment: dt.datetime) -> frozenset[int]:
         """The groups a creator was in at a moment."""
@@ -100,31 +104,23 @@ def rule_of(rule: CommissionRule) -> Rule:
     )
 
 
-def tariff_of(program: Program | None, *, creator_ids: Iterable[int] = ()) -> Tariff:
+def tariff_of(program: Program | None, *, creator_ids: Iterable[int] = (), asks_for_groups: bool = False) -> Tariff:
     """What an order of this programme is priced by. Two queries, three where a rule is for a group.
 
-    A creator without an enrolment earns from an open programme; whoever only applied, was declined, or left before
-    the order was placed does not.
+    A creator earns from clicks of the times in which they were in the programme; an open one must be joined too.
     """
     if program is None:
         return Tariff(None)
-    creators = set(creator_ids)
-    known = {
-        creator_id: (status, left_at)
-        for creator_id, status, left_at in Enrolment.objects.filter(
-            program=program, creator_id__in=creators
-        ).values_list("creator_id", "status", "left_at")
-    }
-    joined, gone = Enrolment.Status.JOINED, Enrolment.Status.LEFT
-    nothing = (joined if program.is_open else "", None)
-    left = {creator_id: at for creator_id, (status, at) in known.items() if status == gone and at is not None}
-    out = {creator for creator in creators if known.get(creator, nothing)[0] != joined and creator not in left}
+    stays: dict[int, tuple[tuple[dt.datetime, dt.datetime | None], ...]] = {}
+    found = Stay.objects.filter(enrolment__program=program, enrolment__creator_id__in=set(creator_ids))
+    for creator_id, since, until in found.values_list("enrolment__creator_id", "starts_at", "ends_at"):
+        stays[creator_id] = (*stays.get(creator_id, ()), (since, until))
     rules = rules_of(program.pk)
     memberships: tuple[tuple[int, int, dt.datetime, dt.datetime | None], ...] = ()
-    if any(rule.group_id for rule in rules):
-        found = GroupMembership.objects.filter(group__program=program)
-        memberships = tuple(found.values_list("creator_id", "group_id", "starts_at", "ends_at"))
-    return Tariff(program, rules, frozenset(out), left, memberships)
+    if asks_for_groups or any(rule.group_id for rule in rules):
+        held = GroupMembership.objects.filter(group__program=program)
+        memberships = tuple(held.values_list("creator_id", "group_id", "starts_at", "ends_at"))
+    return Tariff(program, rules, stays, memberships)
 
 
 def active_program(merchant: Merchant) -> Program | None:

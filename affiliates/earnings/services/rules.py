@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,28 +22,50 @@ class RuleRefused(Exception):
     """A rule that cannot be; the message says why, in the reader's language."""
 
 
+class RuleTerms(TypedDict, total=False):
+    """What a rule pays, under which conditions, up to what."""
+
+    percent: Decimal | None
+    flat_minor: int | None
+    category: str
+    creator: Creator | None
+    country: str
+    ends_at: dt.datetime | None
+    effect: str
+    group: CreatorGroup | None
+    products: Iterable[str]
+    coupon: str
+    customer: str
+    basket_min_minor: int | None
+    basket_max_minor: int | None
+    budget_minor: int | None
+    creator_month_minor: int | None
+    order_minor: int | None
+
+
+def draft_rule(
+    *, program: Program, starts_at: dt.datetime, now: dt.datetime, version: int = 0, **terms: Unpack[RuleTerms]
+) -> CommissionRule:
+    """A rule as `add_rule` would write it, not stored. May be repeated."""
+    said = dict(terms)
+    products = terms.get("products", ())
+    said["products"] = "\n".join(sorted({same_word(number) for number in products if number.strip()}))
+    said["category"] = terms.get("category", "").strip()
+    said["coupon"] = same_word(terms.get("coupon", ""))
+    kinds = CommissionRule.Kind
+    return CommissionRule(
+        program=program,
+        version=version,
+        kind=kinds.PERCENT if terms.get("percent") is not None else kinds.FLAT,
+        starts_at=starts_at,
+        created_at=now,
+        **said,
+    )
+
+
 @transaction.atomic
 def add_rule(
-    *,
-    program: Program,
-    starts_at: dt.datetime,
-    now: dt.datetime,
-    percent: Decimal | None = None,
-    flat_minor: int | None = None,
-    category: str = "",
-    creator: Creator | None = None,
-    country: str = "",
-    ends_at: dt.datetime | None = None,
-    effect: str = CommissionRule.Effect.BASE,
-    group: CreatorGroup | None = None,
-    products: Iterable[str] = (),
-    coupon: str = "",
-    customer: str = "",
-    basket_min_minor: int | None = None,
-    basket_max_minor: int | None = None,
-    budget_minor: int | None = None,
-    creator_month_minor: int | None = None,
-    order_minor: int | None = None,
+    *, program: Program, starts_at: dt.datetime, now: dt.datetime, **terms: Unpack[RuleTerms]
 ) -> CommissionRule:
     """Start a new version of what the programme pays; the version with the same conditions and effect ends when it
     starts.
@@ -53,29 +75,8 @@ def add_rule(
     """
     Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     latest = CommissionRule.objects.filter(program=program).aggregate(latest=Max("version"))["latest"] or 0
-    rule = CommissionRule(
-        program=program,
-        version=latest + 1,
-        kind=CommissionRule.Kind.PERCENT if percent is not None else CommissionRule.Kind.FLAT,
-        percent=percent,
-        flat_minor=flat_minor,
-        category=category.strip(),
-        creator=creator,
-        country=country,
-        effect=effect,
-        group=group,
-        products="\n".join(sorted({same_word(number) for number in products if number.strip()})),
-        coupon=same_word(coupon),
-        customer=customer,
-        basket_min_minor=basket_min_minor,
-        basket_max_minor=basket_max_minor,
-        budget_minor=budget_minor,
-        creator_month_minor=creator_month_minor,
-        order_minor=order_minor,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        created_at=now,
-    )
+    rule = draft_rule(program=program, starts_at=starts_at, now=now, version=latest + 1, **terms)
+    group = terms.get("group")
     if group is not None and group.program_id != program.pk:
         raise RuleRefused(_("The group belongs to another programme."))
     equal = rule.conditions()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -63,13 +63,16 @@ class Found:
         found |= {code.creator_id for code in self.codes.values()}
         return {creator_id for creator_id in found if creator_id is not None}
 
-    def with_enrolment(self, shut_out: Iterable[int]) -> Found:
-        """The same, what belongs to creators who may not earn here marked."""
-        out = set(shut_out)
-        if not out:
-            return self
-        marked = {key: replace(touch, enrolled=touch.creator_id not in out) for key, touch in self.touches.items()}
-        codes = {key: replace(code, enrolled=code.creator_id not in out) for key, code in self.codes.items()}
+    def with_enrolment(self, was_in: Callable[[int | None, dt.datetime], bool]) -> Found:
+        """The same, marked with who was in the programme: at the time of the click, or of the order with the code."""
+        marked = {
+            key: touch if was_in(touch.creator_id, touch.at) else replace(touch, enrolled=False)
+            for key, touch in self.touches.items()
+        }
+        codes = {
+            key: code if was_in(code.creator_id, key[1]) else replace(code, enrolled=False)
+            for key, code in self.codes.items()
+        }
         return Found(marked, self.rows, self.others, codes)
 
 

@@ -1,4 +1,4 @@
-"""Charts of commission reports. The figures always stand in a table as well."""
+"""Charts of commission reports, whose figures always stand in a table as well, and rules in words."""
 
 from __future__ import annotations
 
@@ -10,12 +10,27 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from affiliates.earnings.models import CommissionRule
+from affiliates.earnings.selectors.explanations import why_in_words
 from affiliates.earnings.selectors.reports import CommissionReport
+from affiliates.earnings.selectors.rule_words import rule_in_words
 from cms.core.charts import Point, bar_chart
 from cms.core.formats import format_money
 
 register = template.Library()
 LONGEST = 92
+
+
+@register.filter
+def rule_words(rule: CommissionRule, currency: str) -> str:
+    """What a rule pays and when."""
+    return rule_in_words(rule, currency)
+
+
+@register.filter
+def lost_words(why: str) -> str:
+    """Why a rule did not price a line, or nobody is credited."""
+    return why_in_words(why)
 
 
 @register.simple_tag

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.auth.hashers import make_password
 
 from affiliates.parties.models import Merchant, MerchantMember, Program
@@ -46,8 +48,8 @@ def make_people(content: Content) -> dict[str, User]:
     return people
 
 
-def make_creators(content: Content, people: dict[str, User]) -> None:
-    """Afterwards each creator has a storefront in each of their languages and has joined every open programme."""
+def make_creators(content: Content, people: dict[str, User], *, joined_at: dt.datetime) -> None:
+    """Afterwards each creator has a storefront in each of their languages and joined every open programme then."""
     accounts = {person.creator: people[person.key] for person in content.people if person.creator}
     for profile in content.creators:
         bios = dict(profile.bio)
@@ -62,4 +64,4 @@ def make_creators(content: Content, people: dict[str, User]) -> None:
         )
         open_storefront(creator=creator, languages=profile.languages, taglines=profile.tagline, bios=bios)
         for program in Program.objects.filter(is_open=True, is_active=True):
-            join_program(program=program, creator=creator)
+            join_program(program=program, creator=creator, now=joined_at)

@@ -21,6 +21,7 @@ from affiliates.tracking.models import Click, Link
 from community.models import Creator
 from tests.factories.community import make_bare_creator
 from tests.factories.earnings import NOON, Shop
+from tests.factories.parties import make_enrolment
 from tests.factories.tracking import make_click, make_link
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,9 @@ READER = reader_key("5" * 31)
 @pytest.fixture
 def rival(shop: Shop) -> Creator:
     """Another creator of the same shop."""
-    return make_bare_creator()
+    creator = make_bare_creator()
+    make_enrolment(shop.program, creator)
+    return creator
 
 
 @pytest.fixture

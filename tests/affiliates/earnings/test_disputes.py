@@ -20,6 +20,7 @@ from affiliates.earnings.services.claims import answer_claim, claim_sale
 from affiliates.earnings.services.clockwork import lock_due
 from affiliates.earnings.services.decisions import reverse_order
 from affiliates.earnings.services.disputes import DisputeRefused, answer_dispute, escalate_due, open_dispute
+from affiliates.parties.models import Stay
 from tests.factories.community import make_finance, make_user
 from tests.factories.earnings import NOON, Shop, make_shop
 
@@ -141,8 +142,8 @@ def test_a_claim_without_a_click_is_refused_at_once(shop: Shop) -> None:
 def test_a_claim_whose_click_does_not_count_changes_nothing(shop: Shop) -> None:
     shop.click()
     made = claim(shop)
-    shop.program.enrolments.update(status="left")
-    with pytest.raises(DisputeRefused, match="not joined"):
+    Stay.objects.update(starts_at=NOON)
+    with pytest.raises(DisputeRefused, match="not in this programme"):
         answer_claim(
             claim=made, granted=True, answer="", amount_minor=100, by=make_user(), channel="portal", now=NOON + DAY
         )

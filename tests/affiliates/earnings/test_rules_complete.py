@@ -23,7 +23,7 @@ from affiliates.earnings.models import CommissionRule
 from affiliates.earnings.selectors.audit import violations
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.services.rules import RuleRefused, add_rule, end_rule
-from affiliates.parties.models import CreatorGroup, Enrolment, GroupMembership
+from affiliates.parties.models import CreatorGroup, GroupMembership
 from tests.affiliates.earnings.worked_tables import rows
 from tests.factories.earnings import NOON, Shop, make_rule
 
@@ -176,12 +176,6 @@ def test_a_group_is_paid_by_who_was_in_it_when_the_order_was_placed(shop: Shop) 
     GroupMembership.objects.create(group=group, creator=shop.creator, starts_at=NOON - DAY, ends_at=NOON)
     early = lines_of(shop, "A", occurred_at=(NOON - dt.timedelta(minutes=30)).isoformat())
     assert (early, lines_of(shop, "B")) == ([(2000, "")], [(1000, "")])
-
-
-def test_whoever_left_earns_from_orders_placed_before(shop: Shop) -> None:
-    Enrolment.objects.update(status="left", left_at=NOON)
-    early = (NOON - dt.timedelta(minutes=30)).isoformat()
-    assert (lines_of(shop, "A", occurred_at=early), lines_of(shop, "B")) == ([(1000, "")], [(0, "")])
 
 
 def test_two_equal_rules_in_force_at_one_time_are_refused_by_the_database(shop: Shop) -> None:

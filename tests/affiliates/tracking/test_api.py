@@ -14,7 +14,7 @@ from affiliates.tracking.models import Click, Link
 from community.models import Creator
 from tests.factories.catalogue import make_offer
 from tests.factories.community import make_creator
-from tests.factories.parties import bearer, make_key, make_merchant, make_program
+from tests.factories.parties import bearer, make_enrolment, make_key, make_merchant, make_program
 from tests.factories.tracking import make_click, make_link, make_placement
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +168,12 @@ def test_a_creator_lists_their_own_links(client: Client, link: Link, creator: Cr
     make_link(merchant=link.merchant, creator=make_creator("mallory"))
     rows = get(client, "links", creator=creator).json()["results"]
     assert [row["code"] for row in rows] == [link.code]
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_a_link_says_whether_it_earns(client: Client, creator: Creator, joined: bool) -> None:
+    program = make_program(make_merchant("acme"))
+    if joined:
+        make_enrolment(program, creator)
+    made = post_link(client, creator, "https://acme.example/x").json()
+    assert [made["earns"], get(client, "links", creator=creator).json()["results"][0]["earns"]] == [joined, joined]

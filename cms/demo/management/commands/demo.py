@@ -103,7 +103,7 @@ class Command(BaseCommand):
 
     def _people(self) -> None:
         who = people.make_people(self._content())
-        people.make_creators(self._content(), who)
+        people.make_creators(self._content(), who, joined_at=self.now - dt.timedelta(days=trading.DAYS + 7))
         articles.draw_portraits(self._content())
 
     def _pictures(self) -> None:
