@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from affiliates.brands.views import accounts, decisions, disputes, problems, reports
+from affiliates.brands.views import accounts, behind, decisions, disputes, problems, reports
 
 app_name = "brands"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("brands/statements/", accounts.statements, name="statements"),
     path("brands/statements/<slug:ref>/", accounts.statement, name="statement"),
     path("brands/statements/<slug:ref>.csv", accounts.statement_csv, name="statement_csv"),
+    path("brands/statements/<slug:ref>/transfers/", behind.statement_transfers, name="statement_transfers"),
+    path("brands/transfers/", behind.transfers, name="transfers"),
+    path("brands/lines/", behind.lines, name="lines"),
     path("brands/disputes/", disputes.disputes, name="disputes"),
     path("brands/disputes/<slug:ref>/", disputes.answer_to_dispute, name="answer_dispute"),
     path("brands/claims/<slug:ref>/", disputes.answer_to_claim, name="answer_claim"),

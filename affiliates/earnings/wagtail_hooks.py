@@ -29,6 +29,7 @@ from affiliates.earnings.payout_forms import EndForm, OutcomesForm
 from affiliates.earnings.selectors.audit import currency_totals
 from affiliates.earnings.selectors.brand_accounts import order_changes
 from affiliates.earnings.selectors.coupons import held_coupons
+from affiliates.earnings.selectors.evidence import evidence, messages_of, sources_of
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.history import conversion_history
 from affiliates.earnings.selectors.payout_preview import candidates
@@ -43,7 +44,7 @@ from affiliates.earnings.services.payouts import (
     propose_payouts,
     reject_batch,
 )
-from affiliates.earnings.views import brand_money, payout_batches, payout_details, periods, taxes
+from affiliates.earnings.views import brand_money, ledger, payout_batches, payout_details, periods, taxes
 from affiliates.earnings.views.finance import PER_PAGE, FinanceView, MoneyMenuItem, check_finance
 from cms.core.domain.money import CURRENCIES, decimal_string
 from cms.core.spreadsheets import safe_cell
@@ -249,6 +250,8 @@ class OrderView(FinanceView):
         context["conversion"], context["explanation"] = conversion, explain(conversion)
         context["history"] = conversion_history(conversion)
         context["changes"] = order_changes(conversion.pk)
+        context["evidence"], context["reports"] = evidence(conversion), messages_of(conversion)
+        context["sources"] = sources_of(conversion)
         context["is_disputed"] = conversion.disputes.filter(decided_at__isnull=True).exists()
         return context
 
@@ -342,6 +345,7 @@ def money_urls() -> list[URLPattern]:
         path("payouts/<slug:ref>/", BatchView.as_view(), name="earnings_batch"),
         path("payouts/<slug:ref>/decide/", DecideView.as_view(), name="earnings_decide"),
         path("payouts/<slug:ref>/csv/", batch_csv, name="earnings_batch_csv"),
+        *ledger.URLS,
         *periods.URLS,
         *taxes.URLS,
         path("coupons/", CouponsView.as_view(), name="earnings_coupons"),
@@ -379,6 +383,7 @@ _MENU = (
     (MoneyMenuItem, gettext_lazy("Adjustments"), "earnings_adjustments", "adjustments", "order"),
     (MoneyMenuItem, gettext_lazy("Codes"), "earnings_coupons", "coupons", "tag"),
     (MoneyMenuItem, gettext_lazy("Months"), "earnings_periods", "months", "lock"),
+    (MoneyMenuItem, gettext_lazy("Ledger"), "earnings_ledger", "ledger", "clipboard-list"),
 )
 
 

@@ -52,6 +52,7 @@ ADDRESSES: dict[str, set[str]] = {
     "/cms/earnings/statements/": {"creator"},
     "/cms/payouts/": {"finance", "operator"},
     "/cms/money/months/": {"finance", "operator"},
+    "/cms/money/ledger/": {"finance", "operator"},
     "/cms/money/tax/": {"finance", "operator"},
     "/cms/network-reports/": {"finance", "operator"},
     "/cms/network-reports/upload/": {"finance", "operator"},

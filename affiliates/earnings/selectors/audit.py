@@ -303,13 +303,14 @@ class CurrencyTotals:
 
 
 def currency_totals() -> list[CurrencyTotals]:
-    """The sum of every kind of account, per currency. Four queries."""
+    """The sum of every kind of account, per currency. Five queries."""
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for account in Account.objects.with_balance():
         sums[account.currency][account.kind] += account.balance_minor
     transfers = dict(Transfer.objects.order_by().values_list("currency").annotate(Count("seq")))
     paid_in = Transfer.objects.filter(kind=kinds.BRAND_PAYMENT).order_by()
     received = dict(paid_in.values_list("currency").annotate(Sum("amount_minor")))
+    sent = bank_by_payouts()
     orders = dict(Conversion.objects.order_by().values_list("currency").annotate(Count("pk")))
     kind = Account.Kind
     named = {
@@ -324,7 +325,7 @@ def currency_totals() -> list[CurrencyTotals]:
             approved_minor=sums[currency][kind.CREATOR_APPROVED],
             available_minor=sums[currency][kind.CREATOR_AVAILABLE],
             in_transit_minor=sums[currency][kind.PAYOUT_IN_TRANSIT],
-            paid_minor=sums[currency][kind.BANK] + received.get(currency, 0),
+            paid_minor=sent.get(currency, 0),
             received_minor=received.get(currency, 0),
             platform_minor=sums[currency][kind.PLATFORM_PENDING] + sums[currency][kind.PLATFORM_MARGIN],
             other_minor=sum(amount for name, amount in sums[currency].items() if name not in named),
