@@ -23,7 +23,7 @@ KEYS = ("brand-payment", "adjustment", "suspense", "suspense-end")
 CAUSES = (
     causes.ACCRUAL, causes.APPROVAL, causes.RELEASE, causes.RETURN, causes.REVERSAL, causes.RECREDIT, causes.PAYOUT,
     causes.PAYOUT_SENT, causes.PAYOUT_RETURNED, causes.PAYOUT_REJECTED, causes.PAYOUT_EXCHANGE, causes.BRAND_PAYMENT,
-    causes.ADJUSTMENT,
+    causes.ADJUSTMENT, causes.SUSPENSE, causes.SUSPENSE_END,
 )  # fmt: skip
 
 

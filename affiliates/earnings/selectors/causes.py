@@ -16,4 +16,6 @@ def cause_of(transfer: Transfer) -> tuple[str, str]:
         return transfer.payout.ref, reverse("earnings_batch", args=[transfer.payout.batch.ref])
     cause, _colon, rest = transfer.source_key.partition(":")
     pages = {"brand-payment": "earnings_brand_money", "adjustment": "earnings_adjustments"}
+    if cause in {"suspense", "suspense-end"}:
+        return rest.partition(":")[0], reverse("earnings_suspense")
     return rest.partition(":")[0], reverse(pages[cause]) if cause in pages else ""

@@ -18,6 +18,7 @@ from affiliates.earnings.models import (
     Payout,
     PayoutBatch,
     Statement,
+    SuspenseItem,
 )
 from affiliates.earnings.selectors.figures import KIND, Figure, of_accounts
 from affiliates.earnings.selectors.figures_brands import due, settled
@@ -163,6 +164,22 @@ def _order(asked: Asked) -> Named:
     return _("Order %(number)s") % {"number": conversion.order_id}, order_figure(conversion, asked["part"])
 
 
+def _cash(asked: Asked) -> Named:
+    return _("What the books say stands at the bank"), of_accounts(_currency(asked), [KIND.BANK], sign=-1)
+
+
+def _suspense(asked: Asked) -> Named:
+    if not asked.get("ref"):
+        return _("Unexplained money"), of_accounts(_currency(asked), [KIND.SUSPENSE])
+    item = SuspenseItem.objects.get(ref=asked["ref"])
+    keys = [f"suspense:{item.ref}:1"]
+    if asked.get("part") != "came":
+        ends = item.ends.filter(approved_at__isnull=False).select_related("payment")
+        keys += [f"brand-payment:{end.payment.ref}:1" if end.payment else f"suspense-end:{end.ref}:1" for end in ends]
+    figure = of_accounts(item.currency, [KIND.SUSPENSE], where=Q(source_key__in=keys))
+    return _("Unexplained amount %(ref)s") % {"ref": item.ref}, figure
+
+
 _FIGURES: dict[str, Callable[[Asked], Named]] = {
     "books": _books,
     "month": _month,
@@ -175,4 +192,6 @@ _FIGURES: dict[str, Callable[[Asked], Named]] = {
     "brand-statement": _brand_statement,
     "brand-payment": _brand_payment,
     "order": _order,
+    "cash": _cash,
+    "suspense": _suspense,
 }

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from affiliates.earnings.models import Account, Transfer
+from affiliates.earnings.selectors.bank_matching import at_bank
 from affiliates.earnings.selectors.causes import cause_of
 from affiliates.earnings.selectors.history import transfer_words
 from affiliates.earnings.selectors.reports import CommissionReport
@@ -52,6 +53,12 @@ def lines_behind(
     if key is not None:
         asked["key"] = key
     return format_html('<a href="{}?{}">{}</a>', address, asked.urlencode(), format_money(int(minor), of_currency))
+
+
+@register.filter("at_bank")
+def moved_at_bank(transfer: Transfer) -> int:
+    """What a transfer moved at the bank: positive came in."""
+    return at_bank(transfer)
 
 
 @register.filter
