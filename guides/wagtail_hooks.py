@@ -26,7 +26,7 @@ from community.selectors.roles import creator_of, is_operator
 from guides.models import ArticlePage, CreatorPage
 from guides.product_chooser import product_chooser_viewset
 from guides.selectors.unjoined import unjoined_shops_of
-from guides.views import codes, needs, programs, statements, studio, studio_disputes
+from guides.views import codes, needs, programs, statements, studio, studio_disputes, transfers
 from guides.wall import is_walled_in, linkable_pages
 
 
@@ -39,6 +39,14 @@ def studio_urls() -> list[Any]:
         path("earnings/statements/<slug:ref>/", statements.statement, name="studio_statement"),
         path("earnings/statements/<slug:ref>/csv/", statements.statement_as_csv, name="studio_statement_csv"),
         path("earnings/statements/<slug:ref>/pdf/", statements.statement_as_pdf, name="studio_statement_pdf"),
+        path(
+            "earnings/statements/<slug:ref>/transfers/",
+            transfers.statement_transfers,
+            name="studio_statement_transfers",
+        ),
+        path("earnings/transfers/", transfers.transfers, name="studio_transfers"),
+        path("earnings/payouts/<slug:ref>/transfers/", transfers.payout_transfers, name="studio_payout_transfers"),
+        path("earnings/lines/", transfers.lines, name="studio_lines"),
         path("earnings/claims/", studio_disputes.claims, name="studio_claims"),
         path("earnings/disputes/<slug:merchant>/<path:order_id>/", studio_disputes.dispute, name="studio_dispute"),
         path("earnings/orders.csv", studio.orders_csv, name="studio_orders_csv"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from affiliates.brands.views import accounts, creators, decisions, disputes, problems, reports, rules
+from affiliates.brands.views import accounts, behind, creators, decisions, disputes, problems, reports, rules
 
 app_name = "brands"
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     path("brands/creators/<slug:handle>/answer/", creators.answer, name="answer_creator"),
     path("brands/rules/", rules.rules, name="rules"),
     path("brands/rules/preview/", rules.preview, name="preview_order"),
+    path("brands/statements/<slug:ref>/transfers/", behind.statement_transfers, name="statement_transfers"),
+    path("brands/transfers/", behind.transfers, name="transfers"),
+    path("brands/lines/", behind.lines, name="lines"),
     path("brands/disputes/", disputes.disputes, name="disputes"),
     path("brands/disputes/<slug:ref>/", disputes.answer_to_dispute, name="answer_dispute"),
     path("brands/claims/<slug:ref>/", disputes.answer_to_claim, name="answer_claim"),

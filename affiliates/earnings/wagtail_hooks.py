@@ -20,15 +20,18 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permissions import register_permission_policy
 
 from affiliates.earnings.domain.payout_methods import Method
 from affiliates.earnings.domain.payouts import minimum_minor
 from affiliates.earnings.forms import CouponForm, DecisionForm, HoldingForm, OrderFilterForm, ProposeForm
-from affiliates.earnings.models import Conversion, Coupon, PayoutBatch, PayoutProfile
+from affiliates.earnings.models import BankMapping, Conversion, Coupon, PayoutBatch, PayoutProfile
 from affiliates.earnings.payout_forms import EndForm, OutcomesForm
 from affiliates.earnings.selectors.audit import currency_totals
 from affiliates.earnings.selectors.brand_accounts import order_changes
 from affiliates.earnings.selectors.coupons import held_coupons
+from affiliates.earnings.selectors.evidence import evidence, messages_of, sources_of
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.history import conversion_history
 from affiliates.earnings.selectors.payout_preview import candidates
@@ -44,11 +47,23 @@ from affiliates.earnings.services.payouts import (
     reject_batch,
 )
 from affiliates.earnings.services.previews import rules_that_lost
-from affiliates.earnings.views import brand_money, enrolments, payout_batches, payout_details, periods, rules, taxes
+from affiliates.earnings.views import (
+    bank,
+    brand_money,
+    enrolments,
+    ledger,
+    payout_batches,
+    payout_details,
+    periods,
+    rules,
+    taxes,
+)
 from affiliates.earnings.views.finance import PER_PAGE, FinanceView, MoneyMenuItem, check_finance
+from affiliates.parties.viewsets import RolePolicy
 from cms.core.domain.money import CURRENCIES, decimal_string
 from cms.core.spreadsheets import safe_cell
 from community.models import User
+from community.selectors.roles import is_finance, is_operator
 
 
 class PayoutsView(FinanceView):
@@ -251,6 +266,8 @@ class OrderView(FinanceView):
         context["lost"] = rules_that_lost(conversion)
         context["history"] = conversion_history(conversion)
         context["changes"] = order_changes(conversion.pk)
+        context["evidence"], context["reports"] = evidence(conversion), messages_of(conversion)
+        context["sources"] = sources_of(conversion)
         context["is_disputed"] = conversion.disputes.filter(decided_at__isnull=True).exists()
         return context
 
@@ -344,6 +361,8 @@ def money_urls() -> list[URLPattern]:
         path("payouts/<slug:ref>/", BatchView.as_view(), name="earnings_batch"),
         path("payouts/<slug:ref>/decide/", DecideView.as_view(), name="earnings_decide"),
         path("payouts/<slug:ref>/csv/", batch_csv, name="earnings_batch_csv"),
+        *bank.URLS,
+        *ledger.URLS,
         *periods.URLS,
         *enrolments.URLS,
         *rules.URLS,
@@ -353,6 +372,27 @@ def money_urls() -> list[URLPattern]:
         path("orders/", OrdersView.as_view(), name="earnings_orders"),
         path("orders/<slug:merchant>/<path:order_id>/", OrderView.as_view(), name="earnings_order"),
     ]
+
+
+register_permission_policy(
+    BankMapping, RolePolicy(BankMapping, roles={"Operators": is_operator, "Finance": is_finance})
+)
+
+
+class BankMappingViewSet(ModelViewSet):
+    """How banks' tables are read."""
+
+    model = BankMapping
+    icon = "table"
+    menu_label = gettext_lazy("Bank mappings")
+    copy_view_enabled = False
+    list_display = ["name", "slug", "account", "currency"]
+    form_fields = ["name", "slug", "account", "currency", "delimiter", "decimal_mark", "date_order", "columns"]
+
+
+@hooks.register("register_admin_viewset")
+def bank_mappings() -> BankMappingViewSet:
+    return BankMappingViewSet("earnings_bank_mappings", url_prefix="bank-mappings")
 
 
 class PayoutsMenuItem(MoneyMenuItem):
@@ -385,6 +425,9 @@ _MENU = (
     (MoneyMenuItem, gettext_lazy("Commission rules"), "earnings_rules", "rules", "clipboard-list"),
     (MoneyMenuItem, gettext_lazy("Codes"), "earnings_coupons", "coupons", "tag"),
     (MoneyMenuItem, gettext_lazy("Months"), "earnings_periods", "months", "lock"),
+    (MoneyMenuItem, gettext_lazy("Ledger"), "earnings_ledger", "ledger", "clipboard-list"),
+    (MoneyMenuItem, gettext_lazy("Bank"), "earnings_bank", "bank", "download"),
+    (MoneyMenuItem, gettext_lazy("Unexplained money"), "earnings_suspense", "suspense", "warning"),
 )
 
 

@@ -51,6 +51,19 @@ class ReportUploadForm(forms.Form):
         return data
 
 
+class DaysForm(forms.Form):
+    """Days (UTC), both included."""
+
+    since = forms.DateField(label=_("First day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    until = forms.DateField(label=_("Last day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("since") and data.get("until") and data["since"] > data["until"]:
+            self.add_error("until", _("The last day is not before the first."))
+        return data
+
+
 class ReportMappingForm(WagtailAdminModelForm):
     """A mapping whose columns and words are those we have."""
 

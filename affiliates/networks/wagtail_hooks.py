@@ -29,6 +29,9 @@ def report_urls() -> list[URLPattern]:
         path("network-reports/upload/", reports.UploadView.as_view(), name="networks_upload"),
         path("network-reports/differences/", reports.DifferencesView.as_view(), name="networks_differences"),
         path("network-reports/<slug:ref>/", reports.ReportView.as_view(), name="networks_report"),
+        path(
+            "network-reports/<slug:ref>/compare/", reports.ReconciliationView.as_view(), name="networks_reconciliation"
+        ),
         path("network-reports/<slug:ref>/import/", reports.import_now, name="networks_import"),
     ]
 

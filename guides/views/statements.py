@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from affiliates.earnings.models import Statement
@@ -42,6 +43,7 @@ def statements(request: HttpRequest) -> HttpResponse:
 def statement(request: HttpRequest, ref: str) -> HttpResponse:
     """One statement, with every movement leading to its order."""
     context = statement_context(_own(request, ref), request)
+    context["figure_address"] = reverse("studio_statement_transfers", args=[ref])
     return render(request, "guides/studio/statement.html", context)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from affiliates.earnings.models import Conversion
 from affiliates.earnings.selectors.balances import creator_balances
+from affiliates.earnings.selectors.evidence import evidence
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.history import conversion_history
 from affiliates.earnings.selectors.reports import (
@@ -45,7 +46,7 @@ def creator_asking(request: HttpRequest) -> Creator:
     return creator
 
 
-def _asked(request: HttpRequest, creator: Creator) -> EarningsForm:
+def earnings_form(request: HttpRequest, creator: Creator) -> EarningsForm:
     """The form with the period in force written into it."""
     today = timezone.now().date()
     return EarningsForm(with_period(request.GET, today=today), creator=creator, today=today)
@@ -98,7 +99,7 @@ def headline(now: CommissionReport, before: CommissionReport, guides: Commission
 def earnings(request: HttpRequest) -> HttpResponse:
     """Balances, clicks by reason, orders, commission by guide and product."""
     creator = creator_asking(request)
-    form = _asked(request, creator)
+    form = earnings_form(request, creator)
     context: dict[str, Any] = {"creator": creator, "form": form, "balances": creator_balances(creator.pk)}
     if not form.is_valid():
         return render(request, "guides/studio/earnings.html", context, status=400)
@@ -157,6 +158,7 @@ def order_context(conversion: Conversion) -> dict[str, Any]:
     return {
         "conversion": conversion,
         "explanation": explain(conversion, for_creator_id=conversion.creator_id),
+        "evidence": evidence(conversion),
         "history": conversion_history(conversion),
         "lines": conversion.lines.order_by("pk"),
         "disputes": disputes,
@@ -174,7 +176,7 @@ def _reversed(conversion: Conversion) -> dt.datetime:
 def orders_csv(request: HttpRequest) -> HttpResponse:
     """The creator's orders of the period as CSV, with what the figures are dated by."""
     creator = creator_asking(request)
-    form = _asked(request, creator)
+    form = earnings_form(request, creator)
     if not form.is_valid():
         raise Http404
     filters = form.filters()

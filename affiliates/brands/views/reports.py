@@ -19,6 +19,7 @@ from affiliates.brands.forms import AnswerForm, OrderDecisionForm, ReportForm
 from affiliates.brands.views.access import is_manager, merchant_of
 from affiliates.earnings.models import Conversion
 from affiliates.earnings.selectors.brand_accounts import order_changes
+from affiliates.earnings.selectors.evidence import evidence
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.reports import Scope, commission_report, conversions_for
 from affiliates.earnings.services.previews import rules_that_lost
@@ -31,7 +32,7 @@ from cms.core.spreadsheets import safe_cell
 ORDERS_A_PAGE = 25
 
 
-def _form(request: HttpRequest, merchant: Merchant) -> ReportForm:
+def report_form(request: HttpRequest, merchant: Merchant) -> ReportForm:
     """The form with the period in force written into it, so that nobody has to guess what is shown."""
     today = timezone.now().date()
     data = with_period(request.GET, today=today)
@@ -49,7 +50,7 @@ def report(request: HttpRequest) -> HttpResponse:
     except Http404:
         # The footer leads everybody here; who acts for no brand is told what this is.
         return render(request, "brands/nobody.html", status=404)
-    form = _form(request, merchant)
+    form = report_form(request, merchant)
     context: dict[str, Any] = {"merchant": merchant, "form": form}
     context["applications"] = applications_waiting(merchant_id=merchant.pk).count()
     context["merchants"] = [member.merchant for member in memberships_of(request.user).select_related("merchant")]
@@ -87,6 +88,7 @@ def order_context(request: HttpRequest, merchant: Merchant, conversion: Conversi
         "conversion": conversion,
         "explanation": explain(conversion),
         "lost": rules_that_lost(conversion),
+        "evidence": evidence(conversion),
         "lines": conversion.lines.order_by("pk"),
         "changes": order_changes(conversion.pk),
         "disputes": conversion.disputes.select_related("creator").order_by("pk"),
@@ -119,7 +121,7 @@ def csv_answer(rows: Iterable[list[str]], name: str) -> StreamingHttpResponse:
 
 def _checked(request: HttpRequest) -> tuple[Merchant, ReportForm]:
     merchant = merchant_of(request)
-    form = _form(request, merchant)
+    form = report_form(request, merchant)
     if not form.is_valid():
         raise Http404
     return merchant, form

@@ -23,6 +23,8 @@ PAYOUT, PAYOUT_SENT, PAYOUT_REJECTED, PAYOUT_RETURNED, PAYOUT_EXCHANGE = (
     "payout", "payout_sent", "payout_rejected", "payout_returned", "payout_exchange",
 )  # fmt: skip
 BRAND_PAYMENT, ADJUSTMENT = "brand_payment", "adjustment"
+#: Money that nobody can explain yet, and where it turned out to belong.
+SUSPENSE, SUSPENSE_END = "suspense", "suspense_end"
 
 _HEIGHT = {
     MERCHANT_RECEIVABLE: 0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from affiliates.earnings.models.accounts import Account, Transfer
 from affiliates.earnings.models.attributions import Attribution
+from affiliates.earnings.models.bank import BankLine, BankMapping, BankMatch, BankStatement
 from affiliates.earnings.models.brand_accounts import BrandPayment, BrandStatement, BrandStatementLine
 from affiliates.earnings.models.changes import OrderChange
 from affiliates.earnings.models.conversions import Conversion, ConversionLine
@@ -16,12 +17,17 @@ from affiliates.earnings.models.payouts import Payout, PayoutBatch
 from affiliates.earnings.models.periods import Period, Seal, StatementRun
 from affiliates.earnings.models.rules import CommissionRule
 from affiliates.earnings.models.statements import Statement, StatementParty, TaxIdentity, TaxRule
+from affiliates.earnings.models.suspense import SuspenseEnd, SuspenseItem, SuspenseSignature
 
 __all__ = [
     "Account",
     "Adjustment",
     "Assist",
     "Attribution",
+    "BankLine",
+    "BankMapping",
+    "BankMatch",
+    "BankStatement",
     "BrandPayment",
     "BrandStatement",
     "BrandStatementLine",
@@ -48,6 +54,9 @@ __all__ = [
     "Statement",
     "StatementParty",
     "StatementRun",
+    "SuspenseEnd",
+    "SuspenseItem",
+    "SuspenseSignature",
     "TaxIdentity",
     "TaxRule",
     "Transfer",

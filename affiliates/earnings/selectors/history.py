@@ -38,6 +38,8 @@ def transfer_words(kind: str) -> str:
         ledger.PAYOUT: _("put into a payout"),
         ledger.BRAND_PAYMENT: _("paid by the brand"),
         ledger.ADJUSTMENT: _("adjusted by finance"),
+        ledger.SUSPENSE: _("unexplained at the bank"),
+        ledger.SUSPENSE_END: _("explained"),
         ledger.PAYOUT_SENT: _("payout sent"),
         ledger.PAYOUT_RETURNED: _("payout came back, available again"),
         ledger.PAYOUT_EXCHANGE: _("exchanged for a payout"),

@@ -57,15 +57,20 @@ class MonthEnd:
         return self.brands_minor - self.creators_minor - self.platform_minor - self.rounding_minor
 
 
+def within(month: Month) -> Q:
+    """What takes effect in a month."""
+    return Q(effective_at__gte=month.starts_at, effective_at__lt=month.ends_at)
+
+
 def _within(month: Month) -> QuerySet[Transfer]:
-    return Transfer.objects.filter(effective_at__gte=month.starts_at, effective_at__lt=month.ends_at)
+    return Transfer.objects.filter(within(month))
 
 
 def _other(side: str) -> str:
     return "debit" if side == "credit" else "credit"
 
 
-def _of_side(which: str, side: str, key: str = "") -> Q:
+def of_side(which: str, side: str, key: str = "") -> Q:
     """The transfers behind a figure, as seen from one of their two accounts."""
     earned = Q(conversion__isnull=False, payout__isnull=True)
     conditions = {
@@ -121,18 +126,7 @@ def _sums(month: Month, which: str, owner: str) -> dict[tuple[str, int], int]:
     """(currency, owner) → credits less debits of a side in a month. Two queries."""
     sums: dict[tuple[str, int], int] = defaultdict(int)
     for side, sign in (("credit", 1), ("debit", -1)):
-        rows = _within(month).filter(_of_side(which, side)).order_by().values_list("currency", f"{side}__{owner}")
+        rows = _within(month).filter(of_side(which, side)).order_by().values_list("currency", f"{side}__{owner}")
         for currency, key, total in rows.annotate(total=Sum("amount_minor")):
             sums[currency, key] += sign * total
     return dict(sums)
-
-
-def transfers_behind(month: Month, *, currency: str, which: str, key: str = "") -> QuerySet[Transfer]:
-    """The transfers that a figure of the month-end report is the sum of, oldest first. One query when read."""
-    return (
-        _within(month)
-        .filter(_of_side(which, "credit", key) | _of_side(which, "debit", key), currency=currency)
-        .select_related("debit__merchant", "debit__creator", "credit__merchant", "credit__creator")
-        .select_related("conversion__merchant", "payout__batch")
-        .order_by("seq")
-    )

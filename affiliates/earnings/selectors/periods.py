@@ -9,7 +9,7 @@ from django.db.models import Count, Min, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from affiliates.earnings.domain.periods import Month
-from affiliates.earnings.models import Account, Period, Transfer
+from affiliates.earnings.models import Account, Period, SuspenseSignature, Transfer
 from cms.core.formats import format_money
 
 
@@ -46,7 +46,7 @@ def unexplained(before: dt.datetime) -> dict[str, int]:
 
 
 def blockers(month: Month, *, now: dt.datetime) -> list[str]:
-    """Why a month cannot be closed, in words; whether the books are sound is asked apart. Four queries."""
+    """Why a month cannot be closed, in words; whether the books are sound is asked apart. Five queries."""
     found = []
     if now < month.ends_at:
         found.append(_("%(month)s has not ended.") % {"month": month})
@@ -57,7 +57,10 @@ def blockers(month: Month, *, now: dt.datetime) -> list[str]:
         found.append(_("%(before)s has to be closed before %(month)s.") % {"before": turn, "month": month})
     elif turn > month:
         found.append(_("%(month)s is not the month to close: that is %(turn)s.") % {"month": month, "turn": turn})
+    signed = set(SuspenseSignature.objects.filter(month=str(month)).values_list("currency", "amount_minor"))
     for currency, amount in unexplained(month.ends_at).items():
+        if (currency, amount) in signed:
+            continue
         found.append(
             _("%(amount)s stands unexplained in suspense at the end of %(month)s.")
             % {"amount": format_money(amount, currency), "month": month}
@@ -66,7 +69,7 @@ def blockers(month: Month, *, now: dt.datetime) -> list[str]:
 
 
 def next_close(*, now: dt.datetime) -> OpenMonth | None:
-    """The oldest open month with what is in its way; None while nothing was ever booked. Six queries."""
+    """The oldest open month with what is in its way; None while nothing was ever booked. Seven queries."""
     month = next_month_to_close()
     return OpenMonth(month, blockers(month, now=now)) if month else None
 

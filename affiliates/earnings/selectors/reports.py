@@ -210,8 +210,8 @@ def _tallies(scope: Scope, filters: ReportFilter) -> QuerySet[ClickTally]:
     return found.order_by()
 
 
-def _money(scope: Scope) -> dict[str, Sum]:
-    """The sums, as expressions over lines joined to their orders."""
+def line_values(scope: Scope) -> dict[str, Any]:
+    """What a line adds to each sum, as expressions over lines joined to their orders."""
     own, gross = ("creator_minor", "gross_creator_minor") if scope.creator_id else (
         "commission_minor", "gross_commission_minor",
     )  # fmt: skip
@@ -220,22 +220,36 @@ def _money(scope: Scope) -> dict[str, Sum]:
         settled = Q(paid_minor__gt=0, paid_minor__gte=F("creator_minor"))
         paid = Case(When(settled, then=F("commission_minor")), default=F("paid_minor"), output_field=BigIntegerField())
 
-    def when(condition: Q, value: Any) -> Sum:
-        return Sum(Case(When(condition, then=value), default=Value(0), output_field=BigIntegerField()))
+    def when(condition: Q, value: Any) -> Case:
+        return Case(When(condition, then=value), default=Value(0), output_field=BigIntegerField())
 
     pending = Q(conversion__status=Conversion.Status.PENDING)
     return {
         "amount_minor": when(
             ~Q(conversion__status=Conversion.Status.REVERSED), F("amount_minor") - F("refunded_minor")
         ),
-        "commission_minor": Sum("commission_minor"),
-        "creator_share_minor": Sum("creator_minor"),
-        "platform_fee_minor": Sum("platform_minor"),
+        "commission_minor": F("commission_minor"),
+        "creator_share_minor": F("creator_minor"),
+        "platform_fee_minor": F("platform_minor"),
         "pending_minor": when(pending, F(own) - paid),
         "approved_minor": when(~pending, F(own) - paid),
-        "paid_minor": Sum(paid),
-        "reversed_minor": Sum(F(gross) - F(own)),
+        "paid_minor": paid,
+        "reversed_minor": F(gross) - F(own),
     }
+
+
+def _money(scope: Scope) -> dict[str, Sum]:
+    return {name: Sum(value) for name, value in line_values(scope).items()}
+
+
+def lines_of(*, scope: Scope, filters: ReportFilter, group_by: str) -> QuerySet[ConversionLine]:
+    """The lines that a report sums, with what they are grouped by. One query when read."""
+    lines: QuerySet[Any] = ConversionLine.objects.filter(_orders(scope, filters, "conversion__")).order_by()
+    if filters.product_id is not None:
+        lines = lines.filter(_of_product(filters.product_id))
+    if group_by == "day":
+        lines = lines.annotate(on=TruncDate("conversion__occurred_at", tzinfo=dt.UTC))
+    return lines.annotate(**_GROUPS[group_by].alias)
 
 
 def commission_report(*, scope: Scope, filters: ReportFilter, group_by: str, now: dt.datetime) -> CommissionReport:
@@ -246,13 +260,7 @@ def commission_report(*, scope: Scope, filters: ReportFilter, group_by: str, now
     if group_by not in _GROUPS:
         raise ValueError(f"{group_by!r} is none of {', '.join(GROUPS)}")
     group = _GROUPS[group_by]
-    lines: QuerySet[Any] = ConversionLine.objects.filter(_orders(scope, filters, "conversion__")).order_by()
-    if filters.product_id is not None:
-        lines = lines.filter(_of_product(filters.product_id))
-    if group_by == "day":
-        lines = lines.annotate(on=TruncDate("conversion__occurred_at", tzinfo=dt.UTC))
-    if group.alias:
-        lines = lines.annotate(**group.alias)
+    lines: QuerySet[Any] = lines_of(scope=scope, filters=filters, group_by=group_by)
     sums = _money(scope) | {"conversions": Count("conversion_id", distinct=True)}
     rows: dict[tuple[Any, str], dict[str, Any]] = {}
     for found in lines.values(group.line, "conversion__currency").annotate(**_aliased(sums)):

@@ -38,6 +38,7 @@ class Column:
     """One place of the creator's money: its name, and what stood there first and last."""
 
     name: str
+    stage: str
     opening_minor: int
     closing_minor: int
 
@@ -143,7 +144,7 @@ def statement_page(statement: Statement) -> StatementPage:
         handle=party.handle if party else "",
         addressee=addressee,
         columns=[
-            Column(names[stage], opening, closing)
+            Column(names[stage], stage, opening, closing)
             for stage, opening, closing in zip(STAGES, content["opening"], content["closing"], strict=True)
         ],
         lines=lines,

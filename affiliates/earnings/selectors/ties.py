@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from affiliates.earnings.domain.ledger import BRAND_PAYMENT
+from affiliates.earnings.domain.ledger import BRAND_PAYMENT, SUSPENSE, SUSPENSE_END
 from affiliates.earnings.models import Account, Transfer
 
 
@@ -34,8 +34,8 @@ def month_tie(year: int, month: int) -> list[Tie]:
     start = dt.datetime(year, month, 1, tzinfo=dt.UTC)
     end = dt.datetime(year + month // 12, month % 12 + 1, 1, tzinfo=dt.UTC)
     moved = Transfer.objects.filter(effective_at__gte=start, effective_at__lt=end).order_by()
-    # What a brand pays for what it owes earns nobody anything.
-    moved = moved.exclude(kind=BRAND_PAYMENT)
+    # What a brand pays for what it owes, and what nobody can explain, earns nobody anything.
+    moved = moved.exclude(kind__in=(BRAND_PAYMENT, SUSPENSE, SUSPENSE_END))
     sums: dict[tuple[str, str], int] = {}
     for side, sign in (("credit", 1), ("debit", -1)):
         rows = moved.values_list("currency", f"{side}__kind").annotate(total=Sum("amount_minor"))

@@ -88,11 +88,12 @@ def record_brand_payment(
     paid_on: dt.date,
     by: User,
     now: dt.datetime,
+    source: Slot = BANK,
 ) -> BrandPayment:
     """Book money that a brand sent: its oldest lines are settled, and what waited for them becomes available.
 
-    Not repeatable: PaymentRefused for a bank reference that is recorded already, for a day to come and for an
-    amount that is not positive.
+    `source` is where the money stands: the bank, or suspense. Not repeatable: PaymentRefused for a bank reference that
+    is recorded already, for a day to come and for an amount that is not positive.
     """
     if amount_minor <= 0:
         raise PaymentRefused(_("A payment is a positive amount."))
@@ -115,7 +116,7 @@ def record_brand_payment(
     except IntegrityError as error:
         raise PaymentRefused(_("A payment of this brand with this bank reference is recorded already.")) from error
     owed = Slot(MERCHANT_RECEIVABLE, merchant_id=merchant.pk)
-    move = Move(BANK, owed, amount_minor, BRAND_PAYMENT)
+    move = Move(source, owed, amount_minor, BRAND_PAYMENT)
     book(
         bookings=[Booking(moves=[move], currency=currency, key=f"brand-payment:{payment.ref}", actor=by)],
         now=now,

@@ -17,14 +17,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from affiliates.earnings.domain.periods import Month
 from affiliates.earnings.models import Period, Statement
-from affiliates.earnings.selectors.month_end import SIDES, MonthEnd, month_end, transfers_behind
+from affiliates.earnings.selectors.month_end import MonthEnd, month_end
 from affiliates.earnings.selectors.periods import closed_months, next_close
 from affiliates.earnings.selectors.statement_pages import statement_page
 from affiliates.earnings.selectors.statements import months_statements
 from affiliates.earnings.services.periods import PeriodRefused, close_period
 from affiliates.earnings.services.statement_files import statement_csv, statement_pdf
 from affiliates.earnings.views.finance import PER_PAGE, FinanceView, check_finance
-from cms.core.domain.money import CURRENCIES, decimal_string
+from cms.core.domain.money import decimal_string
 from cms.core.spreadsheets import safe_cell
 
 LINES_A_PAGE = 100
@@ -122,30 +122,6 @@ class MonthEndView(MonthView):
         return context
 
 
-class TransfersView(MonthView):
-    """The transfers that one figure of the month-end report is the sum of."""
-
-    template_name = "earnings/admin/month_transfers.html"
-
-    def get_page_title(self) -> str:
-        return _("Transfers of %(month)s") % {"month": self.month()}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        asked = self.request.GET
-        currency, side, key = asked.get("currency", ""), asked.get("side", ""), asked.get("key", "")
-        if currency not in CURRENCIES or side not in SIDES:
-            raise Http404
-        found = transfers_behind(self.month(), currency=currency, which=side, key=key)
-        query = asked.copy()
-        query.pop("p", None)
-        context |= {
-            "month": self.month(), "currency": currency, "side": side, "key": key, "query": query.urlencode(),
-            "transfers": Paginator(found, LINES_A_PAGE).get_page(asked.get("p")),
-        }  # fmt: skip
-        return context
-
-
 def _csv_rows(month: Month, figures: list[MonthEnd]) -> list[list[str]]:
     rows = [["month", "currency", "side", "key", "name", "amount"]]
     for one in figures:
@@ -194,7 +170,8 @@ class StatementView(FinanceView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | statement_context(_statement(self.kwargs["ref"]), self.request)
+        address = f"{reverse('earnings_figure', args=['statement'])}?ref={self.kwargs['ref']}"
+        return context | statement_context(_statement(self.kwargs["ref"]), self.request) | {"figure_address": address}
 
 
 @require_safe
@@ -216,7 +193,6 @@ URLS = [
     path("money/months/close/", close, name="earnings_close_period"),
     path("money/months/<slug:month>/", MonthEndView.as_view(), name="earnings_month_end"),
     path("money/months/<slug:month>/csv/", month_end_csv, name="earnings_month_end_csv"),
-    path("money/months/<slug:month>/transfers/", TransfersView.as_view(), name="earnings_month_transfers"),
     path("money/statements/<slug:ref>/", StatementView.as_view(), name="earnings_statement"),
     path("money/statements/<slug:ref>/csv/", finance_csv, name="earnings_statement_csv"),
     path("money/statements/<slug:ref>/pdf/", finance_pdf, name="earnings_statement_pdf"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,11 +19,21 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from affiliates.earnings.views.finance import PER_PAGE, FinanceView, check_finance
-from affiliates.networks.forms import LARGEST_FILE, ReportUploadForm
+from affiliates.networks.forms import LARGEST_FILE, DaysForm, ReportUploadForm
 from affiliates.networks.models import ReportFile
 from affiliates.networks.models.statements import RowResult
 from affiliates.networks.registry import NAMES
 from affiliates.networks.selectors.differences import differences
+from affiliates.networks.selectors.reconciliation import (
+    EQUAL,
+    NOT_THERE,
+    VERDICTS,
+    days_of,
+    sides,
+    transactions,
+    unreported,
+    verdict_words,
+)
 from affiliates.networks.services.reports import counts_in_words, store_report
 
 #: What a form adds to its file.
@@ -104,6 +115,9 @@ class ReportView(ReportsPage):
         context["report"], context["counts"] = file, counts_in_words(file)
         context["network"] = NAMES.get(file.network, file.network)
         context["is_open"] = file.status in {ReportFile.Status.QUEUED, ReportFile.Status.RUNNING}
+        number = self.request.GET.get("row", "")
+        if number.isascii() and number.isdigit() and len(number) < 10:
+            rows = rows.filter(number=int(number))
         context["results"], context["result"] = RowResult.choices, result
         context["rows"] = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("p"))
         context["query"] = f"result={result}" if result in RowResult.values else ""
@@ -127,6 +141,42 @@ def import_now(request: HttpRequest, ref: str) -> HttpResponse:
         )  # fmt: skip
     messages.success(request, _("The import begins within moments."))
     return HttpResponseRedirect(reverse("networks_report", args=[made.ref]))
+
+
+class ReconciliationView(ReportView):
+    """For some days, what the network of an import reports against what is booked."""
+
+    template_name = "networks/admin/reconciliation.html"
+
+    def get_page_title(self) -> str:
+        return _("Reported and booked: %(file)s") % {"file": self.report()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        file, asked = self.report(), self.request.GET
+        today = timezone.now().date()
+        first, last = days_of(file) or (today, today)
+        form = DaysForm(asked if "since" in asked else {"since": first, "until": last})
+        context |= {"form": form, "rows": None, "sides": []}
+        if not form.is_valid():
+            return context
+        days = {"since": form.cleaned_data["since"], "until": form.cleaned_data["until"]}
+        found = sides(file, **days)
+        verdict, currency = asked.get("verdict", ""), asked.get("currency", "")
+        context |= {
+            "sides": found, "agrees": all(side.verdict == EQUAL for side in found), "verdict": verdict,
+            "currency": currency, "days": urlencode(days),
+            "query": urlencode({**days, "verdict": verdict, "currency": currency}),
+        }  # fmt: skip
+        if verdict in VERDICTS:
+            rows = (
+                unreported(file, **days).filter(currency=currency)
+                if verdict == NOT_THERE
+                else transactions(file, **days).filter(verdict=verdict, in_currency=currency)
+            )
+            context["rows"] = Paginator(rows, PER_PAGE).get_page(asked.get("p"))
+            context["words"] = verdict_words(verdict)
+        return context
 
 
 class DifferencesView(ReportsPage):

@@ -54,8 +54,8 @@ FINANCE = [
     "/cms/money/months/",
     "/cms/money/months/2026-03/",
     "/cms/money/months/2026-03/csv/",
-    "/cms/money/months/2026-03/transfers/?currency=EUR&side=brand",
-    "/cms/money/months/2026-03/transfers/?currency=EUR&side=creator&key=maria",
+    "/cms/money/ledger/figures/month/?currency=EUR&month=2026-03&side=brand",
+    "/cms/money/ledger/figures/month/?currency=EUR&month=2026-03&side=creator&key=maria",
     "/cms/money/statements/{ref}/",
     "/cms/money/statements/{ref}/csv/",
     "/cms/money/tax/",
@@ -126,14 +126,13 @@ def test_a_creator_cannot_close_a_month(owner: Shop) -> None:
 def test_the_month_end_report_ties_and_leads_to_its_transfers(statement: Statement, finance: Client) -> None:
     page = finance.get("/cms/money/months/2026-03/").content.decode()
     assert "€10.00" in page and "€7.00" in page and "€3.00" in page
-    assert "side=brand&amp;key=acme" in page and "do not agree" not in page
+    assert "key=acme&amp;month=2026-03&amp;side=brand" in page and "do not agree" not in page
     rows = finance.get("/cms/money/months/2026-03/csv/").content.decode().splitlines()
     assert "2026-03,EUR,difference,,,0.00" in rows and "2026-03,EUR,creators,,,7.00" in rows
 
 
 def test_a_month_that_is_none_is_not_found(finance: Client, statement: Statement) -> None:
     assert finance.get("/cms/money/months/2026-13/").status_code == 404
-    assert finance.get("/cms/money/months/2026-03/transfers/?currency=EUR&side=moon").status_code == 404
 
 
 def test_finance_is_told_what_is_missing_for_tax(statement: Statement, finance: Client) -> None:

@@ -10,7 +10,8 @@ import pytest
 from affiliates.earnings.domain.periods import Month
 from affiliates.earnings.models import Conversion, Period, Statement
 from affiliates.earnings.selectors.audit import violations
-from affiliates.earnings.selectors.month_end import BRAND, month_end, transfers_behind
+from affiliates.earnings.selectors.figures_finance import finance_figure
+from affiliates.earnings.selectors.month_end import month_end
 from affiliates.earnings.services.clockwork import approve_due, release_holds
 from affiliates.earnings.services.decisions import reverse_order
 from affiliates.earnings.services.payouts import approve_batch, mark_batch_sent, propose_payouts, reject_batch
@@ -78,12 +79,9 @@ def test_a_year_of_statements_follows_on_and_ties(year: list[Period]) -> None:
             closing[key] = statement.closing_minor
         for figures in month_end(period.as_month()):
             assert figures.brands_minor == figures.creators_minor + figures.platform_minor + figures.rounding_minor
-            shown = [transfers_behind(period.as_month(), currency=figures.currency, which=BRAND, key=part.key)
-                     for part in figures.brands]  # fmt: skip
+            asked = {"month": period.month, "currency": figures.currency, "side": "brand"}
             booked = sum(
-                transfer.amount_minor * (1 if transfer.debit.kind == "merchant_receivable" else -1)
-                for rows in shown
-                for transfer in rows
+                finance_figure("month", asked | {"key": part.key})[1].total().amount_minor for part in figures.brands
             )
             assert (booked, figures.difference_minor) == (figures.brands_minor, 0)
     assert set(Statement.objects.values_list("document", flat=True)) >= {"invoice"}

@@ -17,7 +17,7 @@ from tests.factories.earnings import Shop
 from tests.factories.parties import make_member, make_merchant
 
 pytestmark = pytest.mark.django_db
-PAGES = ["", "upload/", "differences/", "{ref}/"]
+PAGES = ["", "upload/", "differences/", "{ref}/", "{ref}/compare/"]
 
 
 def client_of(user: object) -> Client:
