@@ -23,7 +23,7 @@ from community.models import Creator
 from community.selectors.roles import creator_of, is_operator
 from guides.models import CreatorPage
 from guides.product_chooser import product_chooser_viewset
-from guides.views import codes, needs, statements, studio, studio_disputes
+from guides.views import bonuses, codes, needs, statements, studio, studio_disputes
 from guides.wall import is_walled_in, linkable_pages
 
 
@@ -32,6 +32,8 @@ def studio_urls() -> list[Any]:
     return [
         path("earnings/codes/", codes.codes, name="studio_codes"),
         path("earnings/", studio.earnings, name="studio_earnings"),
+        path("earnings/bonuses/", bonuses.bonuses, name="studio_bonuses"),
+        path("earnings/bonuses/<slug:ref>/", bonuses.bonus, name="studio_bonus"),
         path("earnings/statements/", statements.statements, name="studio_statements"),
         path("earnings/statements/<slug:ref>/", statements.statement, name="studio_statement"),
         path("earnings/statements/<slug:ref>/csv/", statements.statement_as_csv, name="studio_statement_csv"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from affiliates.brands.views import accounts, decisions, disputes, problems, reports
+from affiliates.brands.views import accounts, decisions, disputes, problems, reports, tiers
 
 app_name = "brands"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("brands/statements/", accounts.statements, name="statements"),
     path("brands/statements/<slug:ref>/", accounts.statement, name="statement"),
     path("brands/statements/<slug:ref>.csv", accounts.statement_csv, name="statement_csv"),
+    path("brands/tiers/", tiers.tiers, name="tiers"),
+    path("brands/tiers/<slug:ref>/end/", tiers.end, name="end_tiers"),
+    path("brands/bonuses/<slug:ref>/", tiers.bonus, name="bonus"),
     path("brands/disputes/", disputes.disputes, name="disputes"),
     path("brands/disputes/<slug:ref>/", disputes.answer_to_dispute, name="answer_dispute"),
     path("brands/claims/<slug:ref>/", disputes.answer_to_claim, name="answer_claim"),

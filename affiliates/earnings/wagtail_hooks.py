@@ -43,7 +43,7 @@ from affiliates.earnings.services.payouts import (
     propose_payouts,
     reject_batch,
 )
-from affiliates.earnings.views import brand_money, payout_batches, payout_details, periods, taxes
+from affiliates.earnings.views import brand_money, payout_batches, payout_details, periods, taxes, volume_tiers
 from affiliates.earnings.views.finance import PER_PAGE, FinanceView, MoneyMenuItem, check_finance
 from cms.core.domain.money import CURRENCIES, decimal_string
 from cms.core.spreadsheets import safe_cell
@@ -344,6 +344,7 @@ def money_urls() -> list[URLPattern]:
         path("payouts/<slug:ref>/csv/", batch_csv, name="earnings_batch_csv"),
         *periods.URLS,
         *taxes.URLS,
+        *volume_tiers.URLS,
         path("coupons/", CouponsView.as_view(), name="earnings_coupons"),
         path("coupons/<slug:ref>/", CouponView.as_view(), name="earnings_coupon"),
         path("orders/", OrdersView.as_view(), name="earnings_orders"),
@@ -378,6 +379,7 @@ _MENU = (
     (MoneyMenuItem, gettext_lazy("Disputes"), "earnings_disputes", "disputes", "comment"),
     (MoneyMenuItem, gettext_lazy("Adjustments"), "earnings_adjustments", "adjustments", "order"),
     (MoneyMenuItem, gettext_lazy("Codes"), "earnings_coupons", "coupons", "tag"),
+    (MoneyMenuItem, gettext_lazy("Volume tiers"), "earnings_tiers", "tiers", "order-up"),
     (MoneyMenuItem, gettext_lazy("Months"), "earnings_periods", "months", "lock"),
 )
 

@@ -16,6 +16,7 @@ from affiliates.earnings.models.payouts import Payout, PayoutBatch
 from affiliates.earnings.models.periods import Period, Seal, StatementRun
 from affiliates.earnings.models.rules import CommissionRule
 from affiliates.earnings.models.statements import Statement, StatementParty, TaxIdentity, TaxRule
+from affiliates.earnings.models.volume_tiers import VolumeBonus, VolumeTiers
 
 __all__ = [
     "Account",
@@ -51,4 +52,6 @@ __all__ = [
     "TaxIdentity",
     "TaxRule",
     "Transfer",
+    "VolumeBonus",
+    "VolumeTiers",
 ]

@@ -27,6 +27,7 @@ from affiliates.earnings.models import (
     Transfer,
 )
 from affiliates.earnings.selectors.answers import latest_attributions
+from affiliates.earnings.selectors.audit_bonuses import bonus_sums, bonuses_are_sound
 from affiliates.earnings.selectors.audit_brands import adjustment_sums, brands_and_hands_are_sound
 from affiliates.earnings.selectors.audit_periods import months_are_shut, statements_reproduce
 from affiliates.earnings.selectors.ledger import Booked, booked_for, paid_for
@@ -45,7 +46,11 @@ WRITTEN_ONCE = (
     "transfer", "account", "rawreport", "reportoutcome", "attribution", "exchangequote", "seal", "period", "statement",
 )  # fmt: skip
 KEPT_WHOLE = ("orderchange", "brandstatement", "brandstatementline", "brandpayment")
-RULE_GUARDS = {f"earnings_commissionrule_{name}" for name in ("terms", "kept", "overlap", "overlap_update")}
+RULE_GUARDS = {
+    f"earnings_{table}_{name}"
+    for table in ("commissionrule", "volumetiers")
+    for name in ("terms", "kept", "overlap", "overlap_update")
+}
 TRIGGERS = {
     "sqlite": {
         *(
@@ -76,6 +81,7 @@ def violations() -> Iterator[Violation]:
     yield from messages_are_whole()
     yield from orders_agree_with_the_books()
     yield from caps_hold()
+    yield from bonuses_are_sound()
     yield from payouts_are_sound()
     yield from quotes_hold()
     yield from nobody_was_paid_too_much()
@@ -344,6 +350,7 @@ def currencies_tie() -> Iterator[Violation]:
         .values("conversion__currency")
         .annotate(commission=Sum("commission_minor"), creators=Sum("creator_minor"), platform=Sum("platform_minor"))
     }
+    bonuses, nothing = bonus_sums(), {"commission": 0, "creators": 0, "platform": 0}
     sent, stands = arrived_by_currency(), bank_by_payouts()
     adjusted, kind = adjustment_sums(), Account.Kind
     for totals in currency_totals():
@@ -351,16 +358,20 @@ def currencies_tie() -> Iterator[Violation]:
         earned_by_all = totals.creators_minor + totals.platform_minor + totals.other_minor
         if totals.merchants_minor + totals.received_minor != earned_by_all:
             yield Violation("M11", subject, "the books do not add up to nothing")
-        row = earned.get(subject, {"commission": 0, "creators": 0, "platform": 0})
+        row, on_top = earned.get(subject, nothing), bonuses.get(subject, nothing)
         for name, booked, owed in (
-            ("brands", totals.merchants_minor + totals.received_minor, row["commission"]),
+            ("brands", totals.merchants_minor + totals.received_minor, row["commission"] + on_top["commission"]),
             # What left one currency for another is still what creators earned in it.
             (
                 "creators",
                 totals.creators_minor + totals.exchanged_minor,
-                row["creators"] + adjusted[subject, kind.CREATOR_AVAILABLE],
+                row["creators"] + on_top["creators"] + adjusted[subject, kind.CREATOR_AVAILABLE],
             ),
-            ("the platform", totals.platform_minor, row["platform"] + adjusted[subject, kind.PLATFORM_MARGIN]),
+            (
+                "the platform",
+                totals.platform_minor,
+                row["platform"] + on_top["platform"] + adjusted[subject, kind.PLATFORM_MARGIN],
+            ),
         ):
             if booked != owed:
                 yield Violation("M11", subject, f"{name}: the books say {booked}, the orders say {owed}")

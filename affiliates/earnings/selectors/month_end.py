@@ -67,7 +67,7 @@ def _other(side: str) -> str:
 
 def _of_side(which: str, side: str, key: str = "") -> Q:
     """The transfers behind a figure, as seen from one of their two accounts."""
-    earned = Q(conversion__isnull=False, payout__isnull=True)
+    earned = (Q(conversion__isnull=False) | Q(bonus__isnull=False)) & Q(payout__isnull=True)
     conditions = {
         BRAND: Q(**{f"{side}__kind": KIND.MERCHANT_RECEIVABLE}) & ~Q(**{f"{_other(side)}__kind__in": MONEY}),
         CREATOR: Q(**{f"{side}__kind__in": Account.OF_CREATOR}) & earned,
@@ -133,6 +133,6 @@ def transfers_behind(month: Month, *, currency: str, which: str, key: str = "") 
         _within(month)
         .filter(_of_side(which, "credit", key) | _of_side(which, "debit", key), currency=currency)
         .select_related("debit__merchant", "debit__creator", "credit__merchant", "credit__creator")
-        .select_related("conversion__merchant", "payout__batch")
+        .select_related("conversion__merchant", "payout__batch", "bonus")
         .order_by("seq")
     )
