@@ -34,6 +34,7 @@ from affiliates.earnings.selectors.history import conversion_history
 from affiliates.earnings.selectors.payout_preview import candidates
 from affiliates.earnings.selectors.payout_profiles import open_cases
 from affiliates.earnings.selectors.payouts import awaiting_approval, batches, payable_now, waiting_batches
+from affiliates.earnings.selectors.volume_tiers import bonus_of_order
 from affiliates.earnings.services.coupons import create_coupon, hand_over_coupon
 from affiliates.earnings.services.payout_sending import hand_over_batch
 from affiliates.earnings.services.payouts import (
@@ -247,6 +248,7 @@ class OrderView(FinanceView):
         context = super().get_context_data(**kwargs)
         conversion = self.conversion()
         context["conversion"], context["explanation"] = conversion, explain(conversion)
+        context["bonus"] = bonus_of_order(conversion)
         context["history"] = conversion_history(conversion)
         context["changes"] = order_changes(conversion.pk)
         context["is_disputed"] = conversion.disputes.filter(decided_at__isnull=True).exists()

@@ -25,6 +25,7 @@ from affiliates.earnings.selectors.reports import (
     commission_report,
     conversions_for,
 )
+from affiliates.earnings.selectors.volume_tiers import bonus_of_order
 from cms.core.domain.money import decimal_string
 from cms.core.formats import format_money
 from cms.core.periods import with_period
@@ -157,6 +158,7 @@ def order_context(conversion: Conversion) -> dict[str, Any]:
     return {
         "conversion": conversion,
         "explanation": explain(conversion, for_creator_id=conversion.creator_id),
+        "bonus": bonus_of_order(conversion),
         "history": conversion_history(conversion),
         "lines": conversion.lines.order_by("pk"),
         "disputes": disputes,

@@ -21,6 +21,7 @@ from affiliates.earnings.models import Conversion
 from affiliates.earnings.selectors.brand_accounts import order_changes
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.reports import Scope, commission_report, conversions_for
+from affiliates.earnings.selectors.volume_tiers import bonus_of_order
 from affiliates.parties.models import Merchant
 from affiliates.parties.selectors import memberships_of
 from cms.core.domain.money import decimal_string
@@ -84,6 +85,7 @@ def order_context(request: HttpRequest, merchant: Merchant, conversion: Conversi
         "merchant": merchant,
         "conversion": conversion,
         "explanation": explain(conversion),
+        "bonus": bonus_of_order(conversion),
         "lines": conversion.lines.order_by("pk"),
         "changes": order_changes(conversion.pk),
         "disputes": conversion.disputes.select_related("creator").order_by("pk"),
@@ -138,7 +140,7 @@ def report_csv(request: HttpRequest) -> StreamingHttpResponse:
         [_("As of"), answer.as_of.isoformat(timespec="seconds")],
         [],
         ["key", "label", "currency", "clicks", "valid_clicks", "conversions", "amount", "commission",
-         "pending", "approved", "paid", "reversed"],
+         "pending", "approved", "paid", "reversed", "bonus"],
     ]  # fmt: skip
     rows = (
         [
@@ -146,7 +148,7 @@ def report_csv(request: HttpRequest) -> StreamingHttpResponse:
             *[
                 decimal_string(minor, row.currency) if row.currency else ""
                 for minor in (row.amount_minor, row.commission_minor, row.pending_minor, row.approved_minor,
-                              row.paid_minor, row.reversed_minor)
+                              row.paid_minor, row.reversed_minor, row.bonus_minor)
             ],
         ]
         for row in answer.rows

@@ -17,6 +17,7 @@ TERMS = (
     "created_at", "created_by_id",
 )  # fmt: skip
 LINE_TERMS = ("statement_id", "conversion_id", "bonus_id", "amount_minor")
+OLD_LINE_TERMS = ("statement_id", "conversion_id", "amount_minor")
 NAMES = tuple(f"{TABLE}_{name}" for name in ("terms", "kept", "overlap", "overlap_update"))
 CHANGED = "the terms of volume tiers never change; add a new version"
 KEPT = "volume tiers are never deleted"
@@ -34,8 +35,8 @@ def _changed(differs):
     return f"{terms} OR (OLD.ends IS NOT NULL AND (NEW.ends IS NULL OR NEW.ends > OLD.ends))"
 
 
-def _moved(differs):
-    terms = " OR ".join(f"OLD.{name} {differs} NEW.{name}" for name in LINE_TERMS)
+def _moved(differs, names):
+    terms = " OR ".join(f"OLD.{name} {differs} NEW.{name}" for name in names)
     return f"{terms} OR OLD.settled_at IS NOT NULL"
 
 
@@ -50,9 +51,13 @@ def _sqlite(editor):
             f"CREATE TRIGGER {name} AFTER {verb} ON {TABLE} WHEN EXISTS ({MEET}) "
             f"BEGIN SELECT RAISE(ABORT, '{TWICE}'); END"
         )
-    # SQLite made the table anew, and its triggers were gone with the old one.
+    _sqlite_line(editor, LINE_TERMS)
+
+
+def _sqlite_line(editor, terms):
+    """SQLite made the table anew, and its triggers were gone with the old one."""
     editor.execute(
-        f"CREATE TRIGGER {LINE}_no_update BEFORE UPDATE ON {LINE} WHEN {_moved('IS NOT')} "
+        f"CREATE TRIGGER {LINE}_no_update BEFORE UPDATE ON {LINE} WHEN {_moved('IS NOT', terms)} "
         "BEGIN SELECT RAISE(ABORT, 'brandstatementline rows are written once'); END"
     )
     editor.execute(
@@ -91,10 +96,14 @@ def _postgresql(editor):
         editor.execute(
             f"CREATE TRIGGER {name} BEFORE {verb} ON {TABLE} FOR EACH ROW EXECUTE FUNCTION {TABLE}_overlap()"
         )
-    editor.execute(f"DROP TRIGGER {LINE}_no_update ON {LINE}")
+    _postgresql_line(editor, LINE_TERMS)
+
+
+def _postgresql_line(editor, terms):
+    editor.execute(f"DROP TRIGGER IF EXISTS {LINE}_no_update ON {LINE}")
     editor.execute(
         f"CREATE TRIGGER {LINE}_no_update BEFORE UPDATE ON {LINE} FOR EACH ROW "
-        f"WHEN ({_moved('IS DISTINCT FROM')}) EXECUTE FUNCTION earnings_brand_rows_written_once()"
+        f"WHEN ({_moved('IS DISTINCT FROM', terms)}) EXECUTE FUNCTION earnings_brand_rows_written_once()"
     )
 
 
@@ -102,13 +111,31 @@ def forwards(apps, schema_editor):
     {"sqlite": _sqlite, "postgresql": _postgresql}[schema_editor.connection.vendor](schema_editor)
 
 
+#: Backwards, SQLite makes the table of transfers anew too, to take its column away; these are its guards meanwhile.
+_KEPT_MEANWHILE = []
+
+
 def backwards(apps, schema_editor):
     if schema_editor.connection.vendor == "sqlite":
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'earnings_transfer'")
+            _KEPT_MEANWHILE[:] = [sql for (sql,) in cursor.fetchall()]
         for name in NAMES:
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}")
         return
+    # It reads the column that goes.
+    schema_editor.execute(f"DROP TRIGGER IF EXISTS {LINE}_no_update ON {LINE}")
     for name in ("terms", "kept", "overlap"):
         schema_editor.execute(f"DROP FUNCTION IF EXISTS {TABLE}_{name}() CASCADE")
+
+
+def guards_as_before(apps, schema_editor):
+    """Backwards only, and last: the guards of the tables without the columns."""
+    for sql in _KEPT_MEANWHILE:
+        schema_editor.execute(sql)
+    _KEPT_MEANWHILE.clear()
+    guard = {"sqlite": _sqlite_line, "postgresql": _postgresql_line}[schema_editor.connection.vendor]
+    guard(schema_editor, OLD_LINE_TERMS)
 
 
 class Migration(migrations.Migration):
@@ -121,6 +148,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(migrations.RunPython.noop, guards_as_before),
         migrations.CreateModel(
             name='VolumeTiers',
             fields=[

@@ -5,6 +5,7 @@ A violation names its promise (`docs/money/ledger.md` lists them), what it is ab
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from decimal import Decimal
 
 from django.db import connection
 from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import TruncMonth
 
 from affiliates.earnings.domain import ledger as kinds
 from affiliates.earnings.domain.commission_rules import CAP, Earned, Terms, earn, with_boost
@@ -253,9 +255,9 @@ def _wrong_paid(conversion: Conversion, paid_minor: int) -> Iterator[tuple[str, 
 
 def caps_hold() -> Iterator[Violation]:
     """M8: no rule paid more than its budget, nor more for a creator a month or for an order than it allows."""
-    lines = ConversionLine.objects.order_by()
+    lines = ConversionLine.objects.order_by().annotate(first=TruncMonth("conversion__occurred_at", tzinfo=dt.UTC))
     paid = Sum("commission_minor")
-    month = ("conversion__creator_id", "conversion__occurred_at__year", "conversion__occurred_at__month")
+    month = ("conversion__creator_id", "first")
     caps: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("budget_minor", ()), ("creator_month_minor", month), ("order_minor", ("conversion_id",)),
     )  # fmt: skip

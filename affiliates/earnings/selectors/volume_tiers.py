@@ -84,6 +84,14 @@ def counted_orders(bonus: VolumeBonus) -> QuerySet[Conversion]:
     return found.select_related("merchant").prefetch_related("lines").order_by("occurred_at", "pk")
 
 
+def bonus_of_order(conversion: Conversion) -> VolumeBonus | None:
+    """The month of sales that an order counts in, where its programme has tiers. One query, none for an order that
+    counts nowhere.
+    """
+    key = sales_key(conversion)
+    return VolumeBonus.objects.filter(**key._asdict()).first() if key else None
+
+
 def bonuses_of(*, creator_id: int | None = None, merchant_id: int | None = None) -> VolumeBonusQuerySet:
     """Bonuses of a creator, of a merchant, or all, latest month first. One query when read."""
     found: VolumeBonusQuerySet = VolumeBonus.objects.select_related("program__merchant", "creator", "tiers")

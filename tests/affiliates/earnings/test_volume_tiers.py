@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 import pytest
 from hypothesis import given
@@ -347,3 +348,18 @@ def test_two_shops_pay_each_for_their_own_sales(shop: Shop) -> None:
     sell(shop, "A", "900.00")
     sell(other, "A", "900.00")
     assert dict(VolumeBonus.objects.values_list("program__merchant__slug", "bonus_minor")) == {"acme": 0, "other": 900}
+
+
+def test_a_month_is_of_utc_wherever_somebody_sits(shop: Shop) -> None:
+    make_tiers(shop)
+    with timezone.override("Asia/Tokyo"):
+        sell(
+            shop,
+            "A",
+            "1500.00",
+            occurred_at="2026-03-31T16:00:00Z",
+            click=shop.click(NOON + 20 * DAY),
+            now=NOON + 30 * DAY,
+        )
+        assert (bonus_of(shop).month, bonus_of(shop).sales_minor) == ("2026-03", 150000)
+        assert list(violations()) == []
