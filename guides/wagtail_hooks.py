@@ -26,7 +26,7 @@ from community.selectors.roles import creator_of, is_operator
 from guides.models import ArticlePage, CreatorPage
 from guides.product_chooser import product_chooser_viewset
 from guides.selectors.unjoined import unjoined_shops_of
-from guides.views import codes, needs, programs, statements, studio, studio_disputes, transfers
+from guides.views import bonuses, codes, needs, programs, statements, studio, studio_disputes, transfers
 from guides.wall import is_walled_in, linkable_pages
 
 
@@ -35,6 +35,8 @@ def studio_urls() -> list[Any]:
     return [
         path("earnings/codes/", codes.codes, name="studio_codes"),
         path("earnings/", studio.earnings, name="studio_earnings"),
+        path("earnings/bonuses/", bonuses.bonuses, name="studio_bonuses"),
+        path("earnings/bonuses/<slug:ref>/", bonuses.bonus, name="studio_bonus"),
         path("earnings/statements/", statements.statements, name="studio_statements"),
         path("earnings/statements/<slug:ref>/", statements.statement, name="studio_statement"),
         path("earnings/statements/<slug:ref>/csv/", statements.statement_as_csv, name="studio_statement_csv"),

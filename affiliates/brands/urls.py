@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from affiliates.brands.views import accounts, behind, creators, decisions, disputes, problems, reports, rules
+from affiliates.brands.views import accounts, behind, creators, decisions, disputes, problems, reports, rules, tiers
 
 app_name = "brands"
 urlpatterns = [
@@ -28,6 +28,9 @@ urlpatterns = [
     path("brands/statements/<slug:ref>/transfers/", behind.statement_transfers, name="statement_transfers"),
     path("brands/transfers/", behind.transfers, name="transfers"),
     path("brands/lines/", behind.lines, name="lines"),
+    path("brands/tiers/", tiers.tiers, name="tiers"),
+    path("brands/tiers/<slug:ref>/end/", tiers.end, name="end_tiers"),
+    path("brands/bonuses/<slug:ref>/", tiers.bonus, name="bonus"),
     path("brands/disputes/", disputes.disputes, name="disputes"),
     path("brands/disputes/<slug:ref>/", disputes.answer_to_dispute, name="answer_dispute"),
     path("brands/claims/<slug:ref>/", disputes.answer_to_claim, name="answer_claim"),

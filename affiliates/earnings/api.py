@@ -21,7 +21,7 @@ from ninja import Router
 from affiliates.catalogue.models import Product
 from affiliates.earnings.domain.postbacks import is_fresh, is_signed
 from affiliates.earnings.domain.reports import CUSTOMERS, LARGEST_BATCH, MOST_LINES, STATUSES, Faults
-from affiliates.earnings.models import CommissionRule, Conversion
+from affiliates.earnings.models import CommissionRule, Conversion, VolumeTiers
 from affiliates.earnings.selectors.answers import conversion_answers, plain, utc
 from affiliates.earnings.selectors.reports import (
     GROUPS,
@@ -59,6 +59,9 @@ _MONEY = (
     "amount", "commission", "creator_share", "platform_fee", "pending", "approved", "paid", "reversed",
 )  # fmt: skip
 _COUNTS = ("clicks", "valid_clicks", "conversions")
+#: Came later, so they stand last in a file: how much of `commission` and `creator_share` is volume bonus, and orders
+#: that were helped and credited otherwise.
+_ADDED_MONEY, _ADDED_COUNTS = ("bonus", "bonus_creator_share"), ("assists",)
 
 
 def _text(longest: int, **more: Any) -> dict[str, Any]:
@@ -198,7 +201,7 @@ def programs(request: HttpRequest) -> dict[str, Any]:
     found = Program.objects.filter(is_active=True, merchant__is_active=True)
     if key.merchant_id:
         found = found.filter(merchant_id=key.merchant_id)
-    found = found.select_related("merchant").prefetch_related(Prefetch("rules", queryset=rules))
+    found = found.select_related("merchant").prefetch_related(Prefetch("rules", queryset=rules), "volume_tiers")
     rows, following = cursor_page(request, found, order=("pk",))
     return {"results": [_program(program) for program in rows], "next": following}
 
@@ -242,6 +245,25 @@ def _program(program: Program) -> dict[str, Any]:
             }
             for rule in program.rules.all()
         ],
+        "tiers": [_tiers(tiers) for tiers in program.volume_tiers.all()],
+    }
+
+
+def _tiers(tiers: VolumeTiers) -> dict[str, Any]:
+    """Volume tiers in force for whole months, first and last inclusive; `rate` is for the part of a creator's approved
+    sales of a month above `above`, up to the next, on top of the rules.
+    """
+    return {
+        "version": tiers.version,
+        "currency": tiers.currency,
+        "from": tiers.starts,
+        "to": tiers.last_month or None,
+        "creator_share_percent": plain(tiers.creator_share_percent),
+        "hold_days": tiers.hold_days,
+        "tiers": [
+            {"above": decimal_string(tier.above_minor, tiers.currency), "rate": plain(tier.percent)}
+            for tier in tiers.tiers
+        ],
     }
 
 
@@ -281,8 +303,9 @@ def _report_head(report: CommissionReport) -> dict[str, str]:
 
 def _figures(row: ReportRow) -> dict[str, Any]:
     figures: dict[str, Any] = {"currency": row.currency}
-    figures |= {name: getattr(row, name) for name in _COUNTS}
-    figures |= {name: decimal_string(getattr(row, f"{name}_minor"), row.currency) for name in _MONEY}
+    figures |= {name: getattr(row, name) for name in (*_COUNTS, *_ADDED_COUNTS)}
+    money = (*_MONEY, *_ADDED_MONEY)
+    figures |= {name: decimal_string(getattr(row, f"{name}_minor"), row.currency) for name in money}
     return figures
 
 
@@ -291,7 +314,7 @@ def _report_csv(report: CommissionReport) -> HttpResponse:
     it.
     """
     head = _report_head(report)
-    names = ["key", "label", "currency", *_COUNTS, *_MONEY, *head]
+    names = ["key", "label", "currency", *_COUNTS, *_MONEY, *head, *_ADDED_MONEY, *_ADDED_COUNTS]
     file = io.StringIO()
     writer = csv.DictWriter(file, names)
     writer.writeheader()

@@ -37,6 +37,7 @@ from affiliates.earnings.selectors.history import conversion_history
 from affiliates.earnings.selectors.payout_preview import candidates
 from affiliates.earnings.selectors.payout_profiles import open_cases
 from affiliates.earnings.selectors.payouts import awaiting_approval, batches, payable_now, waiting_batches
+from affiliates.earnings.selectors.volume_tiers import bonus_of_order
 from affiliates.earnings.services.coupons import create_coupon, hand_over_coupon
 from affiliates.earnings.services.payout_sending import hand_over_batch
 from affiliates.earnings.services.payouts import (
@@ -57,6 +58,7 @@ from affiliates.earnings.views import (
     periods,
     rules,
     taxes,
+    volume_tiers,
 )
 from affiliates.earnings.views.finance import PER_PAGE, FinanceView, MoneyMenuItem, check_finance
 from affiliates.parties.viewsets import RolePolicy
@@ -264,6 +266,7 @@ class OrderView(FinanceView):
         conversion = self.conversion()
         context["conversion"], context["explanation"] = conversion, explain(conversion)
         context["lost"] = rules_that_lost(conversion)
+        context["bonus"] = bonus_of_order(conversion)
         context["history"] = conversion_history(conversion)
         context["changes"] = order_changes(conversion.pk)
         context["evidence"], context["reports"] = evidence(conversion), messages_of(conversion)
@@ -367,6 +370,7 @@ def money_urls() -> list[URLPattern]:
         *enrolments.URLS,
         *rules.URLS,
         *taxes.URLS,
+        *volume_tiers.URLS,
         path("coupons/", CouponsView.as_view(), name="earnings_coupons"),
         path("coupons/<slug:ref>/", CouponView.as_view(), name="earnings_coupon"),
         path("orders/", OrdersView.as_view(), name="earnings_orders"),
@@ -424,6 +428,7 @@ _MENU = (
     (MoneyMenuItem, gettext_lazy("Creators in programmes"), "earnings_enrolments", "enrolments", "group"),
     (MoneyMenuItem, gettext_lazy("Commission rules"), "earnings_rules", "rules", "clipboard-list"),
     (MoneyMenuItem, gettext_lazy("Codes"), "earnings_coupons", "coupons", "tag"),
+    (MoneyMenuItem, gettext_lazy("Volume tiers"), "earnings_tiers", "tiers", "order-up"),
     (MoneyMenuItem, gettext_lazy("Months"), "earnings_periods", "months", "lock"),
     (MoneyMenuItem, gettext_lazy("Ledger"), "earnings_ledger", "ledger", "clipboard-list"),
     (MoneyMenuItem, gettext_lazy("Bank"), "earnings_bank", "bank", "download"),

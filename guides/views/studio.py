@@ -26,6 +26,7 @@ from affiliates.earnings.selectors.reports import (
     commission_report,
     conversions_for,
 )
+from affiliates.earnings.selectors.volume_tiers import bonus_of_order
 from cms.core.domain.money import decimal_string
 from cms.core.formats import format_money
 from cms.core.periods import with_period
@@ -159,6 +160,7 @@ def order_context(conversion: Conversion) -> dict[str, Any]:
         "conversion": conversion,
         "explanation": explain(conversion, for_creator_id=conversion.creator_id),
         "evidence": evidence(conversion),
+        "bonus": bonus_of_order(conversion),
         "history": conversion_history(conversion),
         "lines": conversion.lines.order_by("pk"),
         "disputes": disputes,

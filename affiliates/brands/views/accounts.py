@@ -66,14 +66,14 @@ def statement_csv(request: HttpRequest, ref: str) -> StreamingHttpResponse:
     def rows() -> Iterator[list[str]]:
         since = found.starts_at.isoformat() if found.starts_at else ""
         yield [_("Statement"), found.ref, _("From"), since, _("Until"), found.ends_at.isoformat()]
-        yield ["order_id", "occurred_at", "creator", "currency", "commission", "settled_at"]
+        yield ["order_id", "occurred_at", "creator", "currency", "commission", "settled_at", "bonus_month"]
         for line in statement_lines(found).iterator(chunk_size=500):
-            order = line.conversion
+            order, bonus, creator = line.conversion, line.bonus, line.creator
             yield [
-                order.order_id, order.occurred_at.isoformat(), order.creator.handle if order.creator else "",
-                found.currency, decimal_string(line.amount_minor, found.currency),
-                line.settled_at.isoformat() if line.settled_at else "",
+                order.order_id if order else "", order.occurred_at.isoformat() if order else "",
+                creator.handle if creator else "", found.currency, decimal_string(line.amount_minor, found.currency),
+                line.settled_at.isoformat() if line.settled_at else "", bonus.month if bonus else "",
             ]  # fmt: skip
-        yield [_("Total"), "", "", found.currency, decimal_string(found.total_minor, found.currency), ""]
+        yield [_("Total"), "", "", found.currency, decimal_string(found.total_minor, found.currency), "", ""]
 
     return csv_answer(rows(), f"{merchant.slug}-statement-{found.ref}.csv")

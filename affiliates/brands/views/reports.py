@@ -22,6 +22,7 @@ from affiliates.earnings.selectors.brand_accounts import order_changes
 from affiliates.earnings.selectors.evidence import evidence
 from affiliates.earnings.selectors.explanations import explain
 from affiliates.earnings.selectors.reports import Scope, commission_report, conversions_for
+from affiliates.earnings.selectors.volume_tiers import bonus_of_order
 from affiliates.earnings.services.previews import rules_that_lost
 from affiliates.parties.models import Merchant
 from affiliates.parties.selectors import applications_waiting, memberships_of
@@ -89,6 +90,7 @@ def order_context(request: HttpRequest, merchant: Merchant, conversion: Conversi
         "explanation": explain(conversion),
         "lost": rules_that_lost(conversion),
         "evidence": evidence(conversion),
+        "bonus": bonus_of_order(conversion),
         "lines": conversion.lines.order_by("pk"),
         "changes": order_changes(conversion.pk),
         "disputes": conversion.disputes.select_related("creator").order_by("pk"),
@@ -143,7 +145,7 @@ def report_csv(request: HttpRequest) -> StreamingHttpResponse:
         [_("As of"), answer.as_of.isoformat(timespec="seconds")],
         [],
         ["key", "label", "currency", "clicks", "valid_clicks", "conversions", "amount", "commission",
-         "pending", "approved", "paid", "reversed"],
+         "pending", "approved", "paid", "reversed", "bonus"],
     ]  # fmt: skip
     rows = (
         [
@@ -151,7 +153,7 @@ def report_csv(request: HttpRequest) -> StreamingHttpResponse:
             *[
                 decimal_string(minor, row.currency) if row.currency else ""
                 for minor in (row.amount_minor, row.commission_minor, row.pending_minor, row.approved_minor,
-                              row.paid_minor, row.reversed_minor)
+                              row.paid_minor, row.reversed_minor, row.bonus_minor)
             ],
         ]
         for row in answer.rows

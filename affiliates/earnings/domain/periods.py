@@ -38,6 +38,10 @@ class Month:
         return Month(self.year + self.month // 12, self.month % 12 + 1)
 
     @property
+    def before(self) -> Month:
+        return Month(self.year - (self.month == 1), (self.month - 2) % 12 + 1)
+
+    @property
     def starts_at(self) -> dt.datetime:
         return dt.datetime(self.year, self.month, 1, tzinfo=dt.UTC)
 

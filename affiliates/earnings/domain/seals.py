@@ -31,21 +31,20 @@ class SealedRow:
     effective_at: dt.datetime
     created_at: dt.datetime
     actor_id: int | None
+    bonus_id: int | None = None
 
     def line(self) -> bytes:
-        """Its canonical bytes."""
-        return (
-            json.dumps(
-                [
-                    self.seq, self.group, self.debit_id, self.credit_id, self.amount_minor, self.currency, self.kind,
-                    self.source_key, self.conversion_id, self.payout_id, _moment(self.effective_at),
-                    _moment(self.created_at), self.actor_id,
-                ],
-                ensure_ascii=True,
-                separators=(",", ":"),
-            ).encode()
-            + b"\n"
-        )  # fmt: skip
+        """Its canonical bytes. The bonus stands last and only where there is one: what was sealed before there were
+        bonuses keeps its bytes.
+        """
+        cells: list[object] = [
+            self.seq, self.group, self.debit_id, self.credit_id, self.amount_minor, self.currency, self.kind,
+            self.source_key, self.conversion_id, self.payout_id, _moment(self.effective_at),
+            _moment(self.created_at), self.actor_id,
+        ]  # fmt: skip
+        if self.bonus_id is not None:
+            cells.append(self.bonus_id)
+        return json.dumps(cells, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
 
 
 def _moment(at: dt.datetime) -> str:

@@ -18,6 +18,7 @@ from affiliates.earnings.models.periods import Period, Seal, StatementRun
 from affiliates.earnings.models.rules import CommissionRule
 from affiliates.earnings.models.statements import Statement, StatementParty, TaxIdentity, TaxRule
 from affiliates.earnings.models.suspense import SuspenseEnd, SuspenseItem, SuspenseSignature
+from affiliates.earnings.models.volume_tiers import VolumeBonus, VolumeTiers
 
 __all__ = [
     "Account",
@@ -60,4 +61,6 @@ __all__ = [
     "TaxIdentity",
     "TaxRule",
     "Transfer",
+    "VolumeBonus",
+    "VolumeTiers",
 ]

@@ -140,6 +140,10 @@ class Transfer(models.Model):
     payout = models.ForeignKey(
         "earnings.Payout", null=True, blank=True, on_delete=models.PROTECT, related_name="transfers"
     )
+    #: The creator's month of sales that it pays something on top for.
+    bonus = models.ForeignKey(
+        "earnings.VolumeBonus", null=True, blank=True, on_delete=models.PROTECT, related_name="transfers"
+    )
     effective_at = models.DateTimeField(_("effective"))
     created_at = models.DateTimeField(_("booked"))
     actor = models.ForeignKey(

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.earnings.models.payouts import payout_ref
+from community.models import Creator
 
 
 class BrandStatement(models.Model):
@@ -88,10 +89,15 @@ class BrandPayment(models.Model):
 
 
 class BrandStatementLine(models.Model):
-    """One order of a statement. Only whether it is settled is added later."""
+    """One order or volume bonus of a statement. Only whether it is settled is added later."""
 
     statement = models.ForeignKey(BrandStatement, on_delete=models.PROTECT, related_name="lines")
-    conversion = models.ForeignKey("earnings.Conversion", on_delete=models.PROTECT, related_name="statement_lines")
+    conversion = models.ForeignKey(
+        "earnings.Conversion", null=True, blank=True, on_delete=models.PROTECT, related_name="statement_lines"
+    )
+    bonus = models.ForeignKey(
+        "earnings.VolumeBonus", null=True, blank=True, on_delete=models.PROTECT, related_name="statement_lines"
+    )
     amount_minor = models.BigIntegerField(_("commission"))
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 
@@ -102,8 +108,20 @@ class BrandStatementLine(models.Model):
         indexes = [models.Index(fields=("statement",), name="line_to_settle", condition=Q(settled_at__isnull=True))]
         constraints = [
             models.UniqueConstraint(fields=("statement", "conversion"), name="a_statement_has_an_order_once"),
+            models.UniqueConstraint(fields=("statement", "bonus"), name="a_statement_has_a_bonus_once"),
+            models.CheckConstraint(
+                condition=Q(conversion__isnull=False, bonus__isnull=True)
+                | Q(conversion__isnull=True, bonus__isnull=False),
+                name="a_statement_line_is_about_an_order_or_a_bonus",
+            ),
             models.CheckConstraint(condition=~Q(amount_minor=0), name="a_statement_line_says_something"),
         ]
 
     def __str__(self) -> str:
-        return str(self.conversion_id)
+        return str(self.conversion_id or self.bonus_id)
+
+    @property
+    def creator(self) -> Creator | None:
+        """Who earned it; nobody for an order of a link of the house."""
+        about = self.conversion or self.bonus
+        return about.creator if about else None

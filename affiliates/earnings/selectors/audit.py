@@ -5,6 +5,7 @@ A violation names its promise (`docs/money/ledger.md` lists them), what it is ab
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from decimal import Decimal
 
 from django.db import connection
 from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import TruncMonth
 
 from affiliates.earnings.domain import ledger as kinds
 from affiliates.earnings.domain.commission_rules import CAP, Earned, Terms, earn, with_boost
@@ -27,6 +29,7 @@ from affiliates.earnings.models import (
     Transfer,
 )
 from affiliates.earnings.selectors.answers import latest_attributions
+from affiliates.earnings.selectors.audit_bonuses import bonus_sums, bonuses_are_sound
 from affiliates.earnings.selectors.audit_brands import adjustment_sums, brands_and_hands_are_sound
 from affiliates.earnings.selectors.audit_periods import months_are_shut, statements_reproduce
 from affiliates.earnings.selectors.ledger import Booked, booked_for, paid_for
@@ -49,7 +52,11 @@ KEPT_WHOLE = (
     "orderchange", "brandstatement", "brandstatementline", "brandpayment", "suspenseitem", "suspensesignature",
     "bankstatement", "bankline", "bankmatch",
 )  # fmt: skip
-RULE_GUARDS = {f"earnings_commissionrule_{name}" for name in ("terms", "kept", "overlap", "overlap_update")}
+RULE_GUARDS = {
+    f"earnings_{table}_{name}"
+    for table in ("commissionrule", "volumetiers")
+    for name in ("terms", "kept", "overlap", "overlap_update")
+}
 TRIGGERS = {
     "sqlite": {
         *(
@@ -80,6 +87,7 @@ def violations() -> Iterator[Violation]:
     yield from messages_are_whole()
     yield from orders_agree_with_the_books()
     yield from caps_hold()
+    yield from bonuses_are_sound()
     yield from payouts_are_sound()
     yield from quotes_hold()
     yield from nobody_was_paid_too_much()
@@ -253,9 +261,9 @@ def _wrong_paid(conversion: Conversion, paid_minor: int) -> Iterator[tuple[str, 
 
 def caps_hold() -> Iterator[Violation]:
     """M8: no rule paid more than its budget, nor more for a creator a month or for an order than it allows."""
-    lines = ConversionLine.objects.order_by()
+    lines = ConversionLine.objects.order_by().annotate(first=TruncMonth("conversion__occurred_at", tzinfo=dt.UTC))
     paid = Sum("commission_minor")
-    month = ("conversion__creator_id", "conversion__occurred_at__year", "conversion__occurred_at__month")
+    month = ("conversion__creator_id", "first")
     caps: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("budget_minor", ()), ("creator_month_minor", month), ("order_minor", ("conversion_id",)),
     )  # fmt: skip
@@ -354,6 +362,7 @@ def currencies_tie() -> Iterator[Violation]:
         .values("conversion__currency")
         .annotate(commission=Sum("commission_minor"), creators=Sum("creator_minor"), platform=Sum("platform_minor"))
     }
+    bonuses, nothing = bonus_sums(), {"commission": 0, "creators": 0, "platform": 0}
     sent, stands = arrived_by_currency(), bank_by_payouts()
     adjusted, explained, kind = adjustment_sums(), fees_from_suspense(), Account.Kind
     for totals in currency_totals():
@@ -361,19 +370,22 @@ def currencies_tie() -> Iterator[Violation]:
         earned_by_all = totals.creators_minor + totals.platform_minor + totals.other_minor
         if totals.merchants_minor + totals.came_minor != earned_by_all:
             yield Violation("M11", subject, "the books do not add up to nothing")
-        row = earned.get(subject, {"commission": 0, "creators": 0, "platform": 0})
+        row, on_top = earned.get(subject, nothing), bonuses.get(subject, nothing)
         for name, booked, owed in (
-            ("brands", totals.merchants_minor + totals.received_minor, row["commission"]),
+            ("brands", totals.merchants_minor + totals.received_minor, row["commission"] + on_top["commission"]),
             # What left one currency for another is still what creators earned in it.
             (
                 "creators",
                 totals.creators_minor + totals.exchanged_minor,
-                row["creators"] + adjusted[subject, kind.CREATOR_AVAILABLE],
+                row["creators"] + on_top["creators"] + adjusted[subject, kind.CREATOR_AVAILABLE],
             ),
             (
                 "the platform",
                 totals.platform_minor,
-                row["platform"] + adjusted[subject, kind.PLATFORM_MARGIN] + explained.get(subject, 0),
+                row["platform"]
+                + on_top["platform"]
+                + adjusted[subject, kind.PLATFORM_MARGIN]
+                + explained.get(subject, 0),
             ),
         ):
             if booked != owed:

@@ -17,7 +17,7 @@ from affiliates.earnings.models import (
     OrderChange,
     Transfer,
 )
-from affiliates.earnings.selectors.brand_accounts import due_by_order
+from affiliates.earnings.selectors.brand_accounts import due_by_bonus, due_by_order
 from affiliates.earnings.selectors.violations import Violation
 
 
@@ -43,16 +43,20 @@ def _statements() -> Iterator[Violation]:
     last: dict[tuple[int, str], BrandStatement] = {}
     for statement in BrandStatement.objects.order_by("pk"):
         subject = f"brand statement {statement.ref}"
-        lines = list(statement.lines.order_by("conversion_id").values_list("conversion_id", "amount_minor"))
-        due = due_by_order(
-            merchant_id=statement.merchant_id,
-            currency=statement.currency,
-            starts_at=statement.starts_at,
-            ends_at=statement.ends_at,
-        )
-        if lines != due:
-            yield Violation("M11", subject, "its lines are not what its transfers add up to")
-        if statement.total_minor != sum(amount for _pk, amount in lines):
+        total = 0
+        for cause, due_by in (("conversion_id", due_by_order), ("bonus_id", due_by_bonus)):
+            about = statement.lines.filter(**{f"{cause}__isnull": False})
+            lines = list(about.order_by(cause).values_list(cause, "amount_minor"))
+            due = due_by(
+                merchant_id=statement.merchant_id,
+                currency=statement.currency,
+                starts_at=statement.starts_at,
+                ends_at=statement.ends_at,
+            )
+            if lines != due:
+                yield Violation("M11", subject, "its lines are not what its transfers add up to")
+            total += sum(amount for _pk, amount in lines)
+        if statement.total_minor != total:
             yield Violation("M11", subject, "its lines do not add up to its total")
         before = last.get((statement.merchant_id, statement.currency))
         if statement.starts_at != (before.ends_at if before else None):

@@ -10,7 +10,7 @@ from django.db.models import F, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from affiliates.earnings.domain.payouts import minimum_minor
-from affiliates.earnings.models import Account, Conversion, Payout, Transfer
+from affiliates.earnings.models import Account, Conversion, Payout, Transfer, VolumeBonus
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ _FIELDS = {
 
 
 def creator_balances(creator_id: int, *, as_of: dt.datetime | None = None) -> list[Balance]:
-    """The creator's balances, one for each currency they ever earned in. Three queries."""
+    """The creator's balances, one for each currency they ever earned in. Four queries."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for account in Account.objects.filter(creator_id=creator_id).with_balance(as_of=as_of):
         found[account.currency][_FIELDS[Account.Kind(account.kind)]] = account.balance_minor
@@ -68,9 +68,9 @@ def creator_balances(creator_id: int, *, as_of: dt.datetime | None = None) -> li
 
 
 def _next_expected(creator_id: int, *, today: dt.date) -> dict[str, tuple[dt.date, int]]:
-    """currency → the first day on which money not paid yet is expected, and how much of it. One query.
+    """currency → the first day on which money not paid yet is expected, and how much of it. Two queries.
 
-    An order's money is expected its programme's usual days after it becomes available; never before today.
+    Money is expected the programme's usual days after it becomes available; never before today.
     """
     rows = (
         Conversion.objects.filter(creator_id=creator_id, lines__creator_minor__gt=F("lines__paid_minor"))
@@ -79,8 +79,14 @@ def _next_expected(creator_id: int, *, today: dt.date) -> dict[str, tuple[dt.dat
         .values_list("currency", "available_on", "program__payout_lag_days")
         .annotate(amount=Sum(F("lines__creator_minor") - F("lines__paid_minor")))
     )
+    bonuses = (
+        VolumeBonus.objects.filter(creator_id=creator_id, creator_minor__gt=F("paid_minor"))
+        .order_by()
+        .values_list("currency", "available_on", "program__payout_lag_days")
+        .annotate(amount=Sum(F("creator_minor") - F("paid_minor")))
+    )
     found: dict[str, dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
-    for currency, available_on, lag, amount in rows:
+    for currency, available_on, lag, amount in (*rows, *bonuses):
         if available_on is not None:
             day = max(today, available_on + dt.timedelta(days=lag or 0))
             found[currency][day] += amount
@@ -92,7 +98,7 @@ def account_lines(creator_id: int, currency: str) -> QuerySet[Transfer]:
     own = Q(credit__creator_id=creator_id) | Q(debit__creator_id=creator_id)
     return (
         Transfer.objects.filter(own, currency=currency)
-        .select_related("debit", "credit", "conversion__merchant", "payout__batch")
+        .select_related("debit", "credit", "conversion__merchant", "payout__batch", "bonus")
         .order_by("-seq")
     )
 

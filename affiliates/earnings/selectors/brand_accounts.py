@@ -19,10 +19,21 @@ def due_by_order(
     *, merchant_id: int, currency: str, starts_at: dt.datetime | None, ends_at: dt.datetime
 ) -> list[tuple[int, int]]:
     """(order, commission) of all that became due in a stretch of time, by order; never 0. One query."""
+    return _due("conversion", Q(conversion__merchant_id=merchant_id), currency, starts_at, ends_at)
+
+
+def due_by_bonus(
+    *, merchant_id: int, currency: str, starts_at: dt.datetime | None, ends_at: dt.datetime
+) -> list[tuple[int, int]]:
+    """(volume bonus, amount) of all that became due in a stretch of time, by bonus; never 0. One query."""
+    return _due("bonus", Q(bonus__program__merchant_id=merchant_id), currency, starts_at, ends_at)
+
+
+def _due(
+    cause: str, whose: Q, currency: str, starts_at: dt.datetime | None, ends_at: dt.datetime
+) -> list[tuple[int, int]]:
     into, out = Q(credit__kind__in=APPROVED), Q(debit__kind__in=APPROVED)
-    booked = Transfer.objects.filter(
-        into | out, conversion__merchant_id=merchant_id, currency=currency, effective_at__lt=ends_at
-    )
+    booked = Transfer.objects.filter(into | out, whose, currency=currency, effective_at__lt=ends_at)
     if starts_at is not None:
         booked = booked.filter(effective_at__gte=starts_at)
     signed = Case(
@@ -31,8 +42,8 @@ def due_by_order(
         default=-F("amount_minor"),
         output_field=BigIntegerField(),
     )
-    found = booked.order_by().values_list("conversion_id").annotate(due=Sum(signed)).order_by("conversion_id")
-    return [(conversion_id, due) for conversion_id, due in found if due]
+    found = booked.order_by().values_list(f"{cause}_id").annotate(due=Sum(signed)).order_by(f"{cause}_id")
+    return [(pk, due) for pk, due in found if due]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,7 @@ class BrandAccount:
 
 
 def brand_accounts(merchant: Merchant, *, now: dt.datetime) -> list[BrandAccount]:
-    """A brand's accounts, one for each currency. Three queries, and two for each currency."""
+    """A brand's accounts, one for each currency. Three queries, and three for each currency."""
     lines = {
         row["statement__currency"]: row
         for row in BrandStatementLine.objects.filter(statement__merchant=merchant)
@@ -82,18 +93,19 @@ def brand_accounts(merchant: Merchant, *, now: dt.datetime) -> list[BrandAccount
             stated_minor=lines[currency]["stated"] if currency in lines else 0,
             paid_minor=paid.get(currency, 0),
             settled_minor=lines[currency]["settled"] if currency in lines else 0,
-            unstated_minor=sum(
-                due
-                for _pk, due in due_by_order(
-                    merchant_id=merchant.pk,
-                    currency=currency,
-                    starts_at=last_end(merchant.pk, currency),
-                    ends_at=now,
-                )
-            ),
+            unstated_minor=_unstated(merchant.pk, currency, now),
         )
         for currency in sorted(currencies)
     ]
+
+
+def _unstated(merchant_id: int, currency: str, now: dt.datetime) -> int:
+    since = last_end(merchant_id, currency)
+    return sum(
+        due
+        for due_by in (due_by_order, due_by_bonus)
+        for _pk, due in due_by(merchant_id=merchant_id, currency=currency, starts_at=since, ends_at=now)
+    )
 
 
 def last_end(merchant_id: int, currency: str) -> dt.datetime | None:
@@ -111,8 +123,10 @@ def brand_statements(merchant_id: int | None = None) -> QuerySet[BrandStatement]
 
 
 def statement_lines(statement: BrandStatement) -> QuerySet[BrandStatementLine]:
-    """A statement's lines with their orders, in the order in which they are paid. One query when read."""
-    return statement.lines.select_related("conversion__creator", "conversion__placement").order_by("pk")
+    """A statement's lines with their orders or bonuses, in the order in which they are paid. One query when read."""
+    return statement.lines.select_related(
+        "conversion__creator", "conversion__placement", "bonus__creator", "bonus__program"
+    ).order_by("pk")
 
 
 def brand_payments(merchant_id: int | None = None) -> QuerySet[BrandPayment]:

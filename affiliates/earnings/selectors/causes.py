@@ -12,6 +12,8 @@ def cause_of(transfer: Transfer) -> tuple[str, str]:
     if transfer.conversion is not None:
         order = transfer.conversion
         return order.order_id, reverse("earnings_order", args=[order.merchant.slug, order.order_id])
+    if transfer.bonus is not None:
+        return transfer.bonus.ref, reverse("earnings_bonus", args=[transfer.bonus.ref])
     if transfer.payout is not None:
         return transfer.payout.ref, reverse("earnings_batch", args=[transfer.payout.batch.ref])
     cause, _colon, rest = transfer.source_key.partition(":")

@@ -66,7 +66,7 @@ def named(rows: QuerySet[Transfer]) -> Rows:
     """With all that a line of a table of transfers names."""
     return rows.select_related(
         "debit__merchant", "debit__creator", "credit__merchant", "credit__creator", "actor",
-        "conversion__merchant", "payout__batch",
+        "conversion__merchant", "payout__batch", "bonus",
     )  # fmt: skip
 
 

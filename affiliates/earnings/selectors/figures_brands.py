@@ -22,12 +22,13 @@ def due(statement: BrandStatement) -> Figure:
 
 def settled(statement: BrandStatement) -> Figure:
     """What of a statement the brand's money covers."""
-    paid = statement.lines.filter(settled_at__isnull=False).values("conversion")
-    return due(statement).narrowed(Q(conversion__in=paid))
+    paid = statement.lines.filter(settled_at__isnull=False)
+    orders, bonuses = paid.exclude(conversion=None).values("conversion"), paid.exclude(bonus=None).values("bonus")
+    return due(statement).narrowed(Q(conversion__in=orders) | Q(bonus__in=bonuses))
 
 
 def _due(merchant_id: int, currency: str, *, starts_at: dt.datetime | None, ends_at: dt.datetime | None) -> Figure:
-    where = Q(conversion__merchant_id=merchant_id)
+    where = Q(conversion__merchant_id=merchant_id) | Q(bonus__program__merchant_id=merchant_id)
     if starts_at is not None:
         where &= Q(effective_at__gte=starts_at)
     if ends_at is not None:
@@ -69,7 +70,7 @@ def _is_settled(merchant_id: int, currency: str) -> Exists:
     """That the transfer is behind a settled line."""
     lines = BrandStatementLine.objects.filter(
         Q(statement__starts_at__isnull=True) | Q(statement__starts_at__lte=OuterRef("effective_at")),
-        conversion=OuterRef("conversion"),
+        Q(conversion=OuterRef("conversion")) | Q(bonus=OuterRef("bonus")),
         statement__merchant_id=merchant_id,
         statement__currency=currency,
         statement__ends_at__gt=OuterRef("effective_at"),

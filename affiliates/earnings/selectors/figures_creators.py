@@ -42,14 +42,14 @@ def statement_figure(statement: Statement, part: str) -> Named:
     days = until & ~before
     name, _dash, stage = part.partition("-")
     stages: tuple[str, ...] = (stage,) if stage else domain.STAGES
-    orders = Q(conversion__isnull=False, payout__isnull=True)
+    orders = (Q(conversion__isnull=False) | Q(bonus__isnull=False)) & Q(payout__isnull=True)
     if stage and (stage not in domain.STAGES or name not in {"opening", "closing"}):
         raise LookupError(part)
     where, sign = {
         "opening": (before, 1),
         "closing": (until, 1),
         "earned": (days & orders, 1),
-        "adjusted": (days & Q(conversion__isnull=True, payout__isnull=True), 1),
+        "adjusted": (days & Q(conversion__isnull=True, bonus__isnull=True, payout__isnull=True), 1),
         "paid": (days & Q(payout__isnull=False), -1),
         "net": (days & orders, 1),
     }[name]

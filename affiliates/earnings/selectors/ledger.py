@@ -24,18 +24,27 @@ def slot_of(kind: str, merchant_id: int | None, creator_id: int | None) -> Slot:
 
 def booked_for(conversion_ids: Collection[int]) -> dict[int, Booked]:
     """What each order has booked so far: conversion → currency → slot → credits less debits. Two queries."""
+    return _booked("conversion_id", conversion_ids)
+
+
+def booked_for_bonuses(bonus_ids: Collection[int]) -> dict[int, Booked]:
+    """What each volume bonus has booked so far: bonus → currency → slot → credits less debits. Two queries."""
+    return _booked("bonus_id", bonus_ids)
+
+
+def _booked(cause: str, ids: Collection[int]) -> dict[int, Booked]:
     booked: dict[int, Booked] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
-    if not conversion_ids:
+    if not ids:
         return booked
     for side, sign in (("credit", 1), ("debit", -1)):
         rows = (
-            Transfer.objects.filter(conversion_id__in=conversion_ids)
+            Transfer.objects.filter(**{f"{cause}__in": ids})
             .order_by()
-            .values_list("conversion_id", "currency", f"{side}__kind", f"{side}__merchant_id", f"{side}__creator_id")
+            .values_list(cause, "currency", f"{side}__kind", f"{side}__merchant_id", f"{side}__creator_id")
             .annotate(total=Sum("amount_minor"))
         )
-        for conversion_id, currency, kind, merchant_id, creator_id, total in rows:
-            booked[conversion_id][currency][slot_of(kind, merchant_id, creator_id)] += sign * total
+        for pk, currency, kind, merchant_id, creator_id, total in rows:
+            booked[pk][currency][slot_of(kind, merchant_id, creator_id)] += sign * total
     return booked
 
 
@@ -76,40 +85,49 @@ def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
     A payout sends all that its creator had available, so what an order moved into the creator's available
     account went out with the first payout that reaches it; `is_paid` says whether it arrived.
     """
+    return _paid("conversion_id", conversion_ids)
+
+
+def paid_for_bonuses(bonus_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """(bonus, creator) → what was paid to the creator for it, as `paid_for` says it of orders. Three queries."""
+    return _paid("bonus_id", bonus_ids)
+
+
+def _paid(cause: str, ids: Collection[int]) -> dict[tuple[int, int], int]:
     paid: dict[tuple[int, int], int] = defaultdict(int)
-    if not conversion_ids:
+    if not ids:
         return paid
     rows: list[tuple[int, int, str, int, int]] = []
     for side, sign in (("credit", 1), ("debit", -1)):
         found = Transfer.objects.filter(
-            conversion_id__in=conversion_ids, **{f"{side}__kind": Account.Kind.CREATOR_AVAILABLE}
-        ).values_list("conversion_id", f"{side}__creator_id", "currency", "seq", "amount_minor")
-        rows += [
-            (conversion, creator, currency, seq, sign * amount) for conversion, creator, currency, seq, amount in found
-        ]
+            **{f"{cause}__in": ids, f"{side}__kind": Account.Kind.CREATOR_AVAILABLE}
+        ).values_list(cause, f"{side}__creator_id", "currency", "seq", "amount_minor")
+        rows += [(pk, creator, currency, seq, sign * amount) for pk, creator, currency, seq, amount in found]
     runs = payout_runs({row[1] for row in rows}) if rows else {}
-    for conversion_id, creator_id, currency, seq, amount in rows:
+    for pk, creator_id, currency, seq, amount in rows:
         if is_paid(seq, runs.get((creator_id, currency), [])):
-            paid[conversion_id, creator_id] += amount
+            paid[pk, creator_id] += amount
     return paid
 
 
-def released_between(*, creator_id: int, currency: str, after_seq: int, through_seq: int) -> set[int]:
-    """The orders that moved money in or out of a creator's available account in a stretch of the books. Two
-    queries.
+def released_between(*, creator_id: int, currency: str, after_seq: int, through_seq: int) -> tuple[set[int], set[int]]:
+    """The orders, and the volume bonuses, that moved money in or out of a creator's available account in a stretch of
+    the books. Two queries.
     """
-    found: set[int] = set()
+    orders: set[int] = set()
+    bonuses: set[int] = set()
     for side in ("credit", "debit"):
-        found.update(
-            Transfer.objects.filter(
-                seq__gt=after_seq,
-                seq__lte=through_seq,
-                currency=currency,
-                conversion_id__isnull=False,
-                **{f"{side}__kind": Account.Kind.CREATOR_AVAILABLE, f"{side}__creator_id": creator_id},
-            ).values_list("conversion_id", flat=True)
-        )
-    return found
+        rows = Transfer.objects.filter(
+            Q(conversion_id__isnull=False) | Q(bonus_id__isnull=False),
+            seq__gt=after_seq,
+            seq__lte=through_seq,
+            currency=currency,
+            **{f"{side}__kind": Account.Kind.CREATOR_AVAILABLE, f"{side}__creator_id": creator_id},
+        ).values_list("conversion_id", "bonus_id")
+        for conversion_id, bonus_id in rows:
+            orders |= {conversion_id} if conversion_id else set()
+            bonuses |= {bonus_id} if bonus_id else set()
+    return orders, bonuses
 
 
 def available_balances(currency: str) -> dict[int, tuple[int, int]]:

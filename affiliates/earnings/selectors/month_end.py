@@ -72,7 +72,7 @@ def _other(side: str) -> str:
 
 def of_side(which: str, side: str, key: str = "") -> Q:
     """The transfers behind a figure, as seen from one of their two accounts."""
-    earned = Q(conversion__isnull=False, payout__isnull=True)
+    earned = (Q(conversion__isnull=False) | Q(bonus__isnull=False)) & Q(payout__isnull=True)
     conditions = {
         BRAND: Q(**{f"{side}__kind": KIND.MERCHANT_RECEIVABLE}) & ~Q(**{f"{_other(side)}__kind__in": MONEY}),
         CREATOR: Q(**{f"{side}__kind__in": Account.OF_CREATOR}) & earned,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet, Sum
 
 from affiliates.catalogue.models import Product
 from affiliates.earnings.models import ConversionLine
+from affiliates.earnings.selectors.report_extras import bonus_sums
 from affiliates.earnings.selectors.reports import ReportFilter, Scope, line_values, lines_of
+from affiliates.parties.models import Merchant
+from community.models import Creator
 
 BRANDS_COLUMNS = ("amount", "commission", "pending", "approved", "paid", "reversed")
 CREATORS_COLUMNS = ("creator_share", "pending", "approved", "paid", "reversed")
@@ -23,16 +26,18 @@ _KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Lines, latest order first, each with `worth_minor`, and their sum."""
+    """Lines, latest order first, each with `worth_minor`; volume bonuses, which are no order's; and the sum of both."""
 
     lines: QuerySet[ConversionLine]
+    bonus_minor: int
     total_minor: int
 
 
 def report_lines(
     *, scope: Scope, filters: ReportFilter, group_by: str, key: str | None, currency: str, column: str
 ) -> Behind:
-    """What a cell of a report is the sum of; without a key, of its total. Two queries, the lines' one when read.
+    """What a cell of a report is the sum of; without a key, of its total. Three to four queries, the lines' one when
+    read.
 
     ValueError for a key or column that the report has not.
     """
@@ -45,7 +50,24 @@ def report_lines(
     found = found.annotate(worth_minor=values[f"{column}_minor"]).exclude(worth_minor=0)
     total = found.aggregate(total=Sum("worth_minor", default=0))["total"]
     related = found.select_related("conversion__merchant", "conversion__creator", "conversion__placement")
-    return Behind(related.order_by("-conversion__occurred_at", "-pk"), total)
+    bonus = _bonus(scope, replace(filters, currency=currency), group_by, key, f"{column}_minor")
+    return Behind(related.order_by("-conversion__occurred_at", "-pk"), bonus, total + bonus)
+
+
+def _bonus(scope: Scope, filters: ReportFilter, group_by: str, key: str | None, column: str) -> int:
+    """What of a cell is volume bonus: it has a day, a creator and a merchant, and else stands in the row without a name."""
+    names = {"day": "on", "creator": "creator_id", "merchant": "program__merchant_id"}
+    sums = bonus_sums(scope, filters, names.get(group_by, ""), None)
+    own: object = None
+    if sums and key and group_by == "day":
+        own = dt.date.fromisoformat(key)
+    elif sums and key and group_by == "creator":
+        own = Creator.objects.filter(handle=key).values_list("pk", flat=True).first()
+    elif sums and key and group_by == "merchant":
+        own = Merchant.objects.filter(slug=key).values_list("pk", flat=True).first()
+    elif key:
+        return 0
+    return sum(figures.get(column, 0) for (of, _currency), figures in sums.items() if key is None or of == own)
 
 
 def _has_key(group_by: str, key: str) -> Q:

@@ -20,6 +20,9 @@ from django.utils.translation import gettext as _
 
 from affiliates.catalogue.models import Product
 from affiliates.earnings.models import Conversion, ConversionLine
+from affiliates.earnings.selectors.report_extras import ReportFilter as ReportFilter
+from affiliates.earnings.selectors.report_extras import Scope as Scope
+from affiliates.earnings.selectors.report_extras import added, assist_sums, bonus_sums
 from affiliates.parties.models import Merchant
 from affiliates.tracking.models import ClickTally, Placement
 from affiliates.tracking.models.clicks import REASONS
@@ -28,28 +31,6 @@ from community.models import Creator
 GROUPS = ("day", "creator", "guide", "product", "merchant", "country")
 DATE_BASIS = "occurred_at"
 TIME_ZONE = "UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose report it is. Neither: the operator's, which sees all."""
-
-    merchant_id: int | None = None
-    creator_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFilter:
-    """What is asked for; None stands for everything."""
-
-    from_on: dt.date
-    to_on: dt.date
-    currency: str | None = None
-    creator_id: int | None = None
-    merchant_id: int | None = None
-    placement_id: int | None = None
-    product_id: int | None = None
-    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +51,11 @@ class ReportRow:
     approved_minor: int = 0
     paid_minor: int = 0
     reversed_minor: int = 0
+    #: How much of the commission, and of the creator's share, is volume bonus.
+    bonus_minor: int = 0
+    bonus_creator_share_minor: int = 0
+    #: Orders that were helped and credited otherwise; they earn nothing.
+    assists: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +99,17 @@ class Choices:
 class _Group:
     """Where a group's key stands in orders and in clicks, and how keys get their public names.
 
-    `alias` says how the column of that name is found where it is none of the table's own.
+    `alias` says how the column of that name is found where it is none of the table's own. `bonus` and `assist` are
+    the columns in these tables; where there is none, they stand in the row of `nobody`.
     """
 
     line: str
     click: str
     names: Callable[[Iterable[Any]], dict[Any, tuple[str, str]]]
     alias: Mapping[str, Any] = field(default_factory=dict)
+    bonus: str = ""
+    assist: str = ""
+    nobody: Any = None
 
 
 def _creator_names(ids: Iterable[Any]) -> dict[Any, tuple[str, str]]:
@@ -159,18 +149,19 @@ def _of_product(product_id: int) -> Q:
 
 
 _GROUPS: dict[str, _Group] = {
-    "day": _Group("on", "day", _day_names),
-    "creator": _Group("conversion__creator_id", "creator_id", _creator_names),
-    "guide": _Group("conversion__placement_id", "placement_id", _placement_names),
+    "day": _Group("on", "day", _day_names, bonus="on", assist="on"),
+    "creator": _Group("conversion__creator_id", "creator_id", _creator_names, bonus="creator_id", assist="creator_id"),
+    "guide": _Group("conversion__placement_id", "placement_id", _placement_names, assist="click__placement_id"),
     "product": _Group("thing", "thing", _product_names, {"thing": STANDING}),
-    "merchant": _Group("conversion__merchant_id", "merchant_id", _merchant_names),
-    "country": _Group("conversion__country", "country", _country_names),
+    "merchant": _Group(
+        "conversion__merchant_id",
+        "merchant_id",
+        _merchant_names,
+        bonus="program__merchant_id",
+        assist="conversion__merchant_id",
+    ),
+    "country": _Group("conversion__country", "country", _country_names, assist="conversion__country", nobody=""),
 }
-
-
-def _days(filters: ReportFilter) -> tuple[dt.datetime, dt.datetime]:
-    start = dt.datetime.combine(filters.from_on, dt.time(), tzinfo=dt.UTC)
-    return start, dt.datetime.combine(filters.to_on, dt.time(), tzinfo=dt.UTC) + dt.timedelta(days=1)
 
 
 def _narrowed(scope: Scope, filters: ReportFilter) -> dict[str, int]:
@@ -189,7 +180,7 @@ def _scoped(scope: Scope) -> dict[str, int]:
 
 
 def _orders(scope: Scope, filters: ReportFilter, prefix: str = "") -> Q:
-    start, end = _days(filters)
+    start, end = filters.moments()
     found = Q(**{f"{prefix}occurred_at__gte": start, f"{prefix}occurred_at__lt": end})
     for conditions in (_scoped(scope), _narrowed(scope, filters)):
         found &= Q(**{prefix + name: value for name, value in conditions.items()})
@@ -253,9 +244,11 @@ def lines_of(*, scope: Scope, filters: ReportFilter, group_by: str) -> QuerySet[
 
 
 def commission_report(*, scope: Scope, filters: ReportFilter, group_by: str, now: dt.datetime) -> CommissionReport:
-    """Clicks, orders and commissions by day, creator, guide, product, merchant or country. Four queries.
+    """Clicks, orders, commissions, bonuses and assists by day, creator, guide, product, merchant or country. Six
+    queries.
 
-    Clicks have no currency; they stand in the row of their merchant's. ValueError for an unknown `group_by`.
+    Clicks have no currency; they stand in the row of their merchant's. A volume bonus is in the commission and dated
+    by its last sale. ValueError for an unknown `group_by`.
     """
     if group_by not in _GROUPS:
         raise ValueError(f"{group_by!r} is none of {', '.join(GROUPS)}")
@@ -266,13 +259,19 @@ def commission_report(*, scope: Scope, filters: ReportFilter, group_by: str, now
     for found in lines.values(group.line, "conversion__currency").annotate(**_aliased(sums)):
         key = (found[group.line], found["conversion__currency"])
         rows[key] = _unaliased(found, sums)
+    more = [
+        bonus_sums(scope, filters, group.bonus, group.nobody),
+        assist_sums(scope, filters, group.assist, group.nobody),
+    ]
+    for key, values in (pair for part in more for pair in part.items()):
+        rows[key] = added(rows.get(key, {}), values)
     clicks = _click_sums(_tallies(scope, filters).annotate(**group.alias), group.click)
     for key, (total, valid) in clicks.items():
         rows.setdefault(key, {}).update(clicks=total, valid_clicks=valid)
     names = group.names({key for key, _currency in rows})
     made = [ReportRow(*names.get(key, ("", "")), currency, **values) for (key, currency), values in rows.items()]
     made.sort(key=_by_day if group_by == "day" else _by_worth)
-    totals = _totals(lines, sums, clicks)
+    totals = _totals(lines, sums, clicks, more)
     return CommissionReport(made, totals, filters.from_on, filters.to_on, now, group_by)
 
 
@@ -301,12 +300,18 @@ def _click_sums(tallies: QuerySet[ClickTally], column: str) -> dict[tuple[Any, s
 
 
 def _totals(
-    lines: QuerySet[ConversionLine], sums: dict[str, Any], clicks: dict[tuple[Any, str], tuple[int, int]]
+    lines: QuerySet[ConversionLine],
+    sums: dict[str, Any],
+    clicks: dict[tuple[Any, str], tuple[int, int]],
+    more: list[dict[tuple[Any, str], Mapping[str, int]]],
 ) -> list[ReportRow]:
-    made: dict[str, ReportRow] = {}
-    for found in lines.values("conversion__currency").annotate(**_aliased(sums)):
-        currency = found["conversion__currency"]
-        made[currency] = ReportRow("total", _("Total"), currency, **_unaliased(found, sums))
+    figures = {
+        found["conversion__currency"]: _unaliased(found, sums)
+        for found in lines.values("conversion__currency").annotate(**_aliased(sums))
+    }
+    for (_key, currency), values in (pair for part in more for pair in part.items()):
+        figures[currency] = added(figures.get(currency, {}), values)
+    made = {currency: ReportRow("total", _("Total"), currency, **values) for currency, values in figures.items()}
     for (_key, currency), (total, valid) in clicks.items():
         row = made.get(currency) or ReportRow("total", _("Total"), currency)
         made[currency] = replace(row, clicks=row.clicks + total, valid_clicks=row.valid_clicks + valid)

@@ -10,7 +10,7 @@ from affiliates.earnings.selectors.violations import Violation
 
 _COLUMNS = (
     "seq", "group", "debit_id", "credit_id", "amount_minor", "currency", "kind", "source_key",
-    "conversion_id", "payout_id", "effective_at", "created_at", "actor_id",
+    "conversion_id", "payout_id", "effective_at", "created_at", "actor_id", "bonus_id",
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ class Line:
     what: str
     about: str
     order: str
+    bonus: str
     shop: str
     note: str
     since: str
@@ -116,7 +117,8 @@ def statement_page(statement: Statement) -> StatementPage:
         title = _("%(document)s %(number)s") % facts
     lines = []
     for row in content["movements"]:
-        about = " · ".join(part for part in (row["order"], row["merchant"], row["title"]) if part)
+        what = _("volume bonus for %(month)s") % {"month": row["bonus_month"]} if row.get("bonus") else row["order"]
+        about = " · ".join(part for part in (what, row["merchant"], row["title"]) if part)
         lines.append(
             Line(
                 seq=row["seq"],
@@ -124,6 +126,7 @@ def statement_page(statement: Statement) -> StatementPage:
                 what=transfer_words(row["kind"]),
                 about=about or row["payout"],
                 order=row["order"],
+                bonus=row.get("bonus", ""),
                 shop=row["shop"],
                 note=_why(row["reason"], row["note"]),
                 since=row["since"],

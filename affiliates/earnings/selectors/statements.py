@@ -16,6 +16,9 @@ from affiliates.earnings.models import Account, Payout, Statement, Transfer
 
 #: creator, currency
 Key = tuple[int, str]
+#: order, volume bonus; one of them is 0
+Cause = tuple[int, int]
+EarlierMonths = dict[tuple[int, Cause], tuple[Month, set[Month]]]
 TRANSIT = Account.Kind.PAYOUT_IN_TRANSIT
 
 
@@ -68,7 +71,7 @@ def _transfers(creators: set[int], month: Month) -> list[Transfer]:
     accounts = list(Account.objects.filter(creator_id__in=creators).values_list("pk", flat=True))
     payouts = list(Payout.objects.filter(creator_id__in=creators).values_list("pk", flat=True))
     within = Transfer.objects.filter(effective_at__gte=month.starts_at, effective_at__lt=month.ends_at).select_related(
-        "debit", "credit", "payout", "conversion__merchant", "conversion__placement"
+        "debit", "credit", "payout", "conversion__merchant", "conversion__placement", "bonus__program__merchant"
     )
     found: dict[int, Transfer] = {}
     parts: Iterable[QuerySet[Transfer]] = (
@@ -97,7 +100,7 @@ def _step(transfer: Transfer, creator_id: int) -> Step:
         stage_of_account(account.kind) if _owner(account, transfer.payout) == creator_id else ""
         for account in (transfer.debit, transfer.credit)
     )
-    otherwise = ORDER if transfer.conversion_id else ADJUSTMENT
+    otherwise = ORDER if transfer.conversion_id or transfer.bonus_id else ADJUSTMENT
     cause = PAYOUT if transfer.payout_id else otherwise
     return Step(debit, credit, transfer.amount_minor, cause)
 
@@ -123,18 +126,26 @@ def _balances(creators: Collection[int], before: dt.datetime) -> dict[Key, tuple
     }
 
 
-def earlier_months(found: dict[Key, MonthOf], before: dt.datetime) -> dict[tuple[int, int], tuple[Month, set[Month]]]:
-    """(creator, order) → the month in which the order first touched the creator, and those in which it was billed.
+def cause_of(transfer: Transfer) -> Cause:
+    """What a transfer earns or takes back for; (0, 0) for all others."""
+    return transfer.conversion_id or 0, transfer.bonus_id or 0
+
+
+def earlier_months(found: dict[Key, MonthOf], before: dt.datetime) -> EarlierMonths:
+    """(creator, cause) → the month in which it first touched the creator, and those in which it was billed.
 
     Only months before a moment. One query.
     """
-    orders = {m.transfer.conversion_id for one in found.values() for m in one.movements if m.transfer.conversion_id}
-    seen: dict[tuple[int, int], tuple[Month, set[Month]]] = {}
-    past = Transfer.objects.filter(conversion_id__in=orders, effective_at__lt=before)
+    causes = {cause_of(movement.transfer) for one in found.values() for movement in one.movements}
+    seen: EarlierMonths = {}
+    behind = Q(conversion_id__in={order for order, _bonus in causes}) | Q(
+        bonus_id__in={bonus for _order, bonus in causes}
+    )
+    past = Transfer.objects.filter(behind, effective_at__lt=before)
     for transfer in past.select_related("debit", "credit", "payout").order_by("effective_at", "seq"):
         for creator_id in _touched(transfer):
             month = Month.of(transfer.effective_at)
-            _first, billed = seen.setdefault((creator_id, transfer.conversion_id or 0), (month, set()))
+            _first, billed = seen.setdefault((creator_id, cause_of(transfer)), (month, set()))
             step = _step(transfer, creator_id)
             if step.into in BILLED and step.out_of not in BILLED:
                 billed.add(month)

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from affiliates.earnings.domain.ledger import BRAND_PAYMENT, MERCHANT_RECEIVABLE, Move, Slot
 from affiliates.earnings.domain.validation import settled_lines
 from affiliates.earnings.models import Account, BrandPayment, BrandStatement, BrandStatementLine
-from affiliates.earnings.selectors.brand_accounts import due_by_order, last_end
+from affiliates.earnings.selectors.brand_accounts import due_by_bonus, due_by_order, last_end
 from affiliates.earnings.services.clockwork import release_holds
 from affiliates.earnings.services.conversions import lock_merchant
 from affiliates.earnings.services.ledger import Booking, book
+from affiliates.earnings.services.volume_tiers import release_bonuses
 from affiliates.parties.models import Merchant
 from community.models import User
 
@@ -44,7 +45,8 @@ def issue_statement(
     if starts_at is not None and starts_at >= ends_at:
         return None
     due = due_by_order(merchant_id=merchant.pk, currency=currency, starts_at=starts_at, ends_at=ends_at)
-    if not due:
+    bonuses = due_by_bonus(merchant_id=merchant.pk, currency=currency, starts_at=starts_at, ends_at=ends_at)
+    if not due and not bonuses:
         return None
     made = BrandStatement.objects.create(
         merchant=merchant,
@@ -53,10 +55,13 @@ def issue_statement(
         ends_at=ends_at,
         issued_at=now,
         issued_by=by,
-        total_minor=sum(amount for _pk, amount in due),
+        total_minor=sum(amount for _pk, amount in (*due, *bonuses)),
     )
     BrandStatementLine.objects.bulk_create(
-        [BrandStatementLine(statement=made, conversion_id=pk, amount_minor=amount) for pk, amount in due],
+        [
+            *(BrandStatementLine(statement=made, conversion_id=pk, amount_minor=amount) for pk, amount in due),
+            *(BrandStatementLine(statement=made, bonus_id=pk, amount_minor=amount) for pk, amount in bonuses),
+        ],
         batch_size=500,
     )
     _settle(merchant, currency, now)
@@ -123,6 +128,7 @@ def record_brand_payment(
     )
     _settle(merchant, currency, now)
     release_holds(now=now)
+    release_bonuses(now=now)
     return payment
 
 

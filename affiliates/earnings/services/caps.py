@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Q, Sum
+from django.db.models.functions import TruncMonth
 
 from affiliates.earnings.domain.commission_rules import CAP, Rule, Terms, most_within, taken_back, uncapped
 from affiliates.earnings.models import CommissionRule, ConversionLine
@@ -76,13 +77,12 @@ def room_of(rules: Iterable[Rule], *, months: Collection[dt.date], lock: bool = 
         within |= Q(conversion__occurred_at__gte=_midnight(month), conversion__occurred_at__lt=_midnight(after))
     sums = (
         lines.filter(within, rule_id__in=monthly)
-        .values_list(
-            "rule_id", "conversion__creator_id", "conversion__occurred_at__year", "conversion__occurred_at__month"
-        )
+        .annotate(first=TruncMonth("conversion__occurred_at", tzinfo=dt.UTC))
+        .values_list("rule_id", "conversion__creator_id", "first")
         .annotate(Sum("commission_minor"))
     )
-    for rule_id, creator_id, year, month_number, paid in sums:
-        room.of_creator[rule_id, creator_id, dt.date(year, month_number, 1)] += paid
+    for rule_id, creator_id, first, paid in sums:
+        room.of_creator[rule_id, creator_id, month_of(first)] += paid
     return room
 
 

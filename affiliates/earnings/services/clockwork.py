@@ -12,13 +12,14 @@ from django.utils import timezone
 from affiliates.earnings.domain.attribution import UNKNOWN_CLICK
 from affiliates.earnings.domain.states import Status
 from affiliates.earnings.domain.validation import Channel
-from affiliates.earnings.models import Conversion, IdempotentAnswer
+from affiliates.earnings.models import Conversion, IdempotentAnswer, VolumeBonus
 from affiliates.earnings.models.conversions import ConversionQuerySet
 from affiliates.earnings.selectors.ledger import booked_for
 from affiliates.earnings.services.booking import bookings_for, settle_state
 from affiliates.earnings.services.changes import Change, record_changes, snapshot
 from affiliates.earnings.services.conversions import credit_late_click
 from affiliates.earnings.services.ledger import book
+from affiliates.earnings.services.volume_tiers import bonus_bookings, release_bonuses, touched_by
 from affiliates.parties.models import Merchant
 from affiliates.tracking.models import Click
 
@@ -48,6 +49,7 @@ def _move_on(due: Callable[[], ConversionQuerySet], *, now: dt.datetime, brand_h
             booked = booked_for([conversion.pk for conversion in orders])
             bookings = []
             changes = []
+            pending = any(conversion.status == Status.PENDING for conversion in orders)
             for conversion in orders:
                 lines = list(conversion.lines.all())
                 changes.append(Change(conversion, lines, snapshot(conversion, lines), Channel.CLOCK))
@@ -55,7 +57,8 @@ def _move_on(due: Callable[[], ConversionQuerySet], *, now: dt.datetime, brand_h
                 conversion.updated_at = now
                 bookings += bookings_for(conversion, lines, booked[conversion.pk], now=now)
             Conversion.objects.rewrite(orders, ["status", "approved_at", "released_at", "updated_at", "booking"])
-            book(bookings=bookings, now=now)
+            counted = {key for conversion in orders for key in touched_by(conversion)} if pending else set()
+            book(bookings=[*bookings, *bonus_bookings(keys=counted, now=now)], now=now)
             record_changes(changes=changes, now=now)
             moved += len(orders)
     return moved
@@ -112,9 +115,10 @@ def forget_answers(*, now: dt.datetime) -> int:
 
 
 def waiting_orders() -> int:
-    """Orders whose time to be approved or to become available has come. Two queries."""
+    """Orders and bonuses whose time to be approved or to become available has come. Three queries."""
     now = timezone.now()
-    return Conversion.objects.due_for_approval(now).count() + Conversion.objects.due_for_release(now.date()).count()
+    orders = Conversion.objects.due_for_approval(now).count() + Conversion.objects.due_for_release(now.date()).count()
+    return orders + VolumeBonus.objects.due_for_release(now.date()).count()
 
 
 def tick() -> None:
@@ -122,6 +126,7 @@ def tick() -> None:
     now = timezone.now()
     approve_due(now=now)
     release_holds(now=now)
+    release_bonuses(now=now)
     credit_late_clicks(now=now)
     lock_due(now=now)
     forget_answers(now=now)

@@ -40,6 +40,7 @@ from affiliates.earnings.services.pricing import (
     tariff_of,
 )
 from affiliates.earnings.services.touches import Found, find_touches, join_touches
+from affiliates.earnings.services.volume_tiers import touched_by
 from affiliates.parties.models import Merchant, Program
 
 
@@ -129,7 +130,10 @@ def accept_reports(
         if raw.pk is None:
             raw.save()
         program = active_program(merchant)
-        for wave in _waves(reports):
+        waves = list(_waves(reports))
+        if len(waves) > 1:
+            _lock_orders(merchant, reports)
+        for wave in waves:
             accepted |= _accept_wave(merchant, program, [(i, reports[i]) for i in wave], found, raw.channel, now)
         results = [accepted[i] for i in range(len(reports))]
         ReportOutcome.objects.bulk_create(
@@ -137,6 +141,14 @@ def accept_reports(
             for place, report, result in zip(order_of, reports, results, strict=True)
         )
     return results
+
+
+def _lock_orders(merchant: Merchant, reports: Sequence[ConversionReport]) -> None:
+    """Lock what a later wave needs before the first one books: whoever decides about an order locks it first, then
+    its month of sales and its creator's account.
+    """
+    orders = Conversion.objects.filter(merchant=merchant, order_id__in={report.order_id for report in reports})
+    list(orders.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 
 
 def _waves(reports: Sequence[ConversionReport]) -> Iterator[list[int]]:
@@ -250,6 +262,7 @@ def restate(*, merchant: Merchant, orders: Sequence[OrderInHand], found: Found, 
     for order in orders:
         order.before = None if order.is_new else snapshot(order.conversion, list(order.lines.values()))
         order.booked = booked.get(order.conversion.pk, {}) if not order.is_new else {}
+        order.sales = set() if order.is_new else touched_by(order.conversion)
         tariff = tariffs[order.conversion.program_id]
         marked = enrolled[order.conversion.program_id]
         _restate(order, tariff, marked, _Known(products, gtins, room), now)

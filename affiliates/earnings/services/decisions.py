@@ -17,6 +17,7 @@ from affiliates.earnings.services.booking import bookings_for, settle_state
 from affiliates.earnings.services.changes import Change, record_changes, snapshot
 from affiliates.earnings.services.ledger import book
 from affiliates.earnings.services.pricing import price_line
+from affiliates.earnings.services.volume_tiers import bonus_bookings, touched_by
 from community.models import User
 
 
@@ -46,14 +47,16 @@ def _decide(
     if not even_locked:
         _refuse_locked(fresh)
     lines = list(fresh.lines.all())
-    before = snapshot(fresh, lines)
+    before, sales = snapshot(fresh, lines), touched_by(fresh)
     change(fresh, lines)
     for line in lines:
         price_line(line=line, conversion=fresh)
         line.save()
     fresh.updated_at = now
-    book(bookings=bookings_for(fresh, lines, booked_for([fresh.pk])[fresh.pk], now=now, actor=by), now=now)
+    bookings = bookings_for(fresh, lines, booked_for([fresh.pk])[fresh.pk], now=now, actor=by)
     fresh.save()
+    bookings += bonus_bookings(keys=sales | touched_by(fresh), now=now)
+    book(bookings=bookings, now=now)
     record_changes(changes=[Change(fresh, lines, before, channel, by, note[:LONGEST_NOTE])], now=now)
     return fresh
 

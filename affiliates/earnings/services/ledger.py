@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from affiliates.earnings.domain.ledger import Move, Slot
-from affiliates.earnings.models import Account, Conversion, Payout, Transfer
+from affiliates.earnings.models import Account, Conversion, Payout, Transfer, VolumeBonus
 from affiliates.earnings.selectors.ledger import slot_of
 from community.models import User
 
@@ -36,6 +36,7 @@ class Booking:
     payout: Payout | None = None
     actor: User | None = None
     group: uuid.UUID | None = None
+    bonus: VolumeBonus | None = None
 
 
 def ensure_accounts(*, places: Iterable[Place]) -> dict[Place, Account]:
@@ -156,6 +157,7 @@ def book(*, bookings: Sequence[Booking], now: dt.datetime) -> int:
             source_key=f"{booking.key}:{number}",
             conversion=booking.conversion,
             payout=booking.payout,
+            bonus=booking.bonus,
             effective_at=now,
             created_at=now,
             actor=booking.actor,

@@ -12,8 +12,10 @@ from affiliates.earnings.domain.reports import ConversionReport, LineReport
 from affiliates.earnings.domain.validation import Channel
 from affiliates.earnings.models import Assist, Attribution, Conversion, ConversionLine
 from affiliates.earnings.selectors.ledger import Booked
+from affiliates.earnings.selectors.volume_tiers import SalesKey
 from affiliates.earnings.services.changes import Change, Snapshot, record_changes
 from affiliates.earnings.services.ledger import Booking, book
+from affiliates.earnings.services.volume_tiers import bonus_bookings, touched_by
 from community.models import User
 
 
@@ -32,6 +34,8 @@ class OrderInHand:
     was_paid: bool = False
     #: What it was before; None for a new order.
     before: Snapshot | None = None
+    #: The months of sales it counted in before.
+    sales: set[SalesKey] = field(default_factory=set)
     channel: str = Channel.CLOCK
     actor: User | None = None
     reason_code: str = ""
@@ -74,7 +78,9 @@ def save_orders(*, orders: Sequence[OrderInHand], now: dt.datetime) -> None:
     ConversionLine.objects.rewrite(kept, _LINE_FIELDS)
     Attribution.objects.bulk_create(_attribution(order, now) for order in orders if order.decision is not None)
     _keep_assists([order for order in orders if order.decision is not None], changed)
-    book(bookings=[booking for order in orders for booking in order.bookings], now=now)
+    counted = {key for order in orders for key in (*order.sales, *touched_by(order.conversion))}
+    bonuses = bonus_bookings(keys=counted, now=now)
+    book(bookings=[*(booking for order in orders for booking in order.bookings), *bonuses], now=now)
     record_changes(
         changes=[
             Change(order.conversion, list(order.lines.values()), order.before, order.channel, order.actor, order.remark)

@@ -13,8 +13,8 @@ from affiliates.earnings.domain import ledger as kinds
 from affiliates.earnings.domain.ledger import Move, Slot
 from affiliates.earnings.domain.payout_methods import Method
 from affiliates.earnings.domain.payouts import spans_of
-from affiliates.earnings.models import Conversion, ConversionLine, Payout, PayoutBatch
-from affiliates.earnings.selectors.ledger import paid_for, payout_runs, released_between
+from affiliates.earnings.models import Conversion, ConversionLine, Payout, PayoutBatch, VolumeBonus
+from affiliates.earnings.selectors.ledger import paid_for, paid_for_bonuses, payout_runs, released_between
 from affiliates.earnings.services.ledger import Booking, book
 from affiliates.earnings.services.pricing import spread_paid
 from community.models import User
@@ -194,13 +194,15 @@ def close_batch(batch: PayoutBatch, *, by: User | None, now: dt.datetime) -> Non
 
 
 def _note_paid(payout: Payout) -> None:
-    """Write onto the lines of the orders behind a payout what is paid for them."""
+    """Write onto the lines of the orders, and onto the bonuses, behind a payout what is paid for them."""
     runs = payout_runs([payout.creator_id])[payout.creator_id, payout.currency]
     touched: set[int] = set()
+    bonuses: set[int] = set()
     for after, through in spans_of(payout.through_seq, runs):
-        touched |= released_between(
+        found = released_between(
             creator_id=payout.creator_id, currency=payout.currency, after_seq=after, through_seq=through
         )
+        touched, bonuses = touched | found[0], bonuses | found[1]
     orders = list(
         Conversion.objects.filter(pk__in=touched, creator_id=payout.creator_id)
         .select_for_update(of=("self",))
@@ -214,3 +216,12 @@ def _note_paid(payout: Payout) -> None:
         spread_paid(own, paid.get((conversion.pk, payout.creator_id), 0))
         lines += own
     ConversionLine.objects.rewrite(lines, ["paid_minor"])
+    _note_bonuses_paid(payout.creator_id, sorted(bonuses))
+
+
+def _note_bonuses_paid(creator_id: int, pks: list[int]) -> None:
+    rows = list(VolumeBonus.objects.filter(pk__in=pks).select_for_update(of=("self",)).order_by("pk"))
+    paid = paid_for_bonuses(pks)
+    for row in rows:
+        row.paid_minor = paid.get((row.pk, creator_id), 0)
+    VolumeBonus.objects.rewrite(rows, ["paid_minor"])

@@ -18,9 +18,11 @@ from affiliates.earnings.domain.statements import CREDIT_NOTE
 from affiliates.earnings.domain.taxes import Party, Tax, tax_on
 from affiliates.earnings.models import Period, Statement, StatementParty, StatementRun, TaxIdentity
 from affiliates.earnings.selectors.statements import (
+    EarlierMonths,
     Key,
     MonthOf,
     Movement,
+    cause_of,
     earlier_months,
     keys_with_accounts,
     months_of,
@@ -32,7 +34,6 @@ from community.models import Creator
 CHUNK = 100
 #: Transfers that take something back; beside them stands the merchant's reason.
 TAKEN_BACK = frozenset({kinds.REVERSAL, kinds.RETURN, kinds.RECREDIT})
-EarlierMonths = dict[tuple[int, int], tuple[Month, set[Month]]]
 
 
 def issue_statements(*, period: Period, now: dt.datetime) -> int:
@@ -172,7 +173,9 @@ def _addressee(statement: Statement, creator: Creator, identity: TaxIdentity | N
 def _movement(movement: Movement, creator_id: int, month: Month, earlier: EarlierMonths) -> dict[str, Any]:
     transfer, step = movement.transfer, movement.step
     conversion = transfer.conversion
-    first = earlier.get((creator_id, transfer.conversion_id or 0))
+    bonus = transfer.bonus
+    merchant = conversion.merchant if conversion else bonus.program.merchant if bonus else None
+    first = earlier.get((creator_id, cause_of(transfer)))
     return {
         "seq": transfer.seq,
         "at": transfer.effective_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
@@ -182,13 +185,15 @@ def _movement(movement: Movement, creator_id: int, month: Month, earlier: Earlie
         "into": step.into,
         "amount": step.amount_minor,
         "order": conversion.order_id if conversion else "",
-        "shop": conversion.merchant.slug if conversion else "",
-        "merchant": conversion.merchant.name if conversion else "",
+        "shop": merchant.slug if merchant else "",
+        "merchant": merchant.name if merchant else "",
         "title": conversion.placement.title if conversion and conversion.placement else "",
         "reason": conversion.reason_code if conversion and transfer.kind in TAKEN_BACK else "",
         "note": conversion.note if conversion and transfer.kind in TAKEN_BACK else "",
         "since": str(first[0]) if first else "",
         "payout": transfer.payout.ref if transfer.payout else "",
+        # Only where there is one: what was frozen before there were bonuses has no such cell.
+        **({"bonus": bonus.ref, "bonus_month": bonus.month} if bonus else {}),
     }
 
 
@@ -215,7 +220,7 @@ def _originals(
         str(month)
         for movement in one.movements
         if movement.step.billed_minor < 0
-        for month in earlier.get((creator_id, movement.transfer.conversion_id or 0), (None, set()))[1]
+        for month in earlier.get((creator_id, cause_of(movement.transfer)), (None, set()))[1]
     }
     named = [month for month in own if month in months] or list(own)[-1:]
     return [{"number": own[month], "month": month} for month in named]

@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from affiliates.earnings.models import Account, CommissionRule, Transfer
-from affiliates.earnings.selectors.explanations import why_in_words
 from affiliates.earnings.selectors.bank_matching import at_bank
 from affiliates.earnings.selectors.causes import cause_of
+from affiliates.earnings.selectors.explanations import why_in_words
 from affiliates.earnings.selectors.history import transfer_words
 from affiliates.earnings.selectors.reports import CommissionReport
 from affiliates.earnings.selectors.rule_words import rule_in_words

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 import pytest
 
@@ -216,3 +217,12 @@ def test_a_rule_ends_now_or_later(shop: Shop) -> None:
     with pytest.raises(RuleRefused):
         end_rule(rule=rule, at=NOON - DAY, now=NOON)
     assert end_rule(rule=rule, at=NOON, now=NOON).ends_at == NOON
+
+
+def test_a_months_cap_is_of_the_month_in_utc_wherever_somebody_sits(shop: Shop) -> None:
+    make_rule(shop.program, percent="10", creator_month_minor=1500)
+    with timezone.override("Asia/Tokyo"):
+        for name in ("A", "B"):
+            shop.order(name, click=shop.click(NOON + 20 * DAY), occurred_at="2026-03-31T16:00:00Z", now=NOON + 30 * DAY)
+        assert sum(order.commission_minor for order in shop.merchant.conversions.all()) == 1500
+        assert list(violations()) == []
