@@ -63,6 +63,7 @@ class Bench:
 
     def __init__(self) -> None:
         from django.core.management import call_command
+        from django.db.models import Max
         from django.test import Client
         from django.utils import timezone
 
@@ -91,6 +92,9 @@ class Bench:
         key = create_api_key(merchant=self.merchant)[1]
         self.client = Client(headers={"authorization": f"Bearer {key}"}, SERVER_NAME="127.0.0.1")
         self.now = timezone.now()
+        _befores.update(
+            {model._meta.db_table: model.objects.aggregate(top=Max("pk"))["top"] or 0 for model in _of_orders()}
+        )
         self.clicks: list[tuple[str, dt.datetime]] = []
         self.stored = self.orders = self.used = 0
 
@@ -231,6 +235,8 @@ def _of_orders() -> list[Any]:
     return [Conversion, ConversionLine, Attribution, Assist, OrderChange, ReportOutcome, Transfer]
 
 
+#: table → the last row that was there before the bench, and the last before any copy.
+_befores: dict[str, int] = {}
 _firsts: dict[str, int] = {}
 
 
@@ -243,8 +249,8 @@ def _copy_rows(model: Any, number: int, *, base_shift: int) -> None:
 
     table, key = model._meta.db_table, model._meta.pk.column
     top = model.objects.aggregate(top=Max("pk"))["top"] or 0
-    first = _firsts.setdefault(table, top)
-    if not first:
+    before, first = _befores[table], _firsts.setdefault(table, top)
+    if first == before:
         return
     conversions = _firsts[Conversion._meta.db_table]
     moved = {key: f'"{key}" + {top}', "conversion_id": f'"conversion_id" + {base_shift}'}
@@ -253,7 +259,7 @@ def _copy_rows(model: Any, number: int, *, base_shift: int) -> None:
     columns = [field.column for field in model._meta.local_concrete_fields]
     into = ", ".join(f'"{column}"' for column in columns)
     values = ", ".join(moved.get(column, f'"{column}"') for column in columns)
-    where = f'"{key}" <= {first}'
+    where = f'"{key}" > {before} AND "{key}" <= {first}'
     if "conversion_id" in columns:
         where += f' AND "conversion_id" <= {conversions}'
     with connection.cursor() as cursor:

@@ -73,6 +73,9 @@ def test_a_site_moves_from_postgresql_to_sqlite_and_back(
     first, second, third = (rows_of(tmp_path / name) for name in ("first", "second", "third"))
     assert second == third
     clicks = {name for name in first if name.startswith("tracking_")}
-    assert {name for name in first if first[name] != second[name]} <= clicks | {"core_jobstate"}
+    # SQLite's search has a model of its own, which `migrate` adds to the content types.
+    grown = {"django_content_type", "auth_permission"}
+    assert all(row in second[name] for name in grown for row in first[name])
+    assert {name for name in first if first[name] != second[name]} <= clicks | grown
     load_pending()
     assert Click.objects.count() == 3
