@@ -32,6 +32,7 @@ from affiliates.earnings.selectors.reports import (
     commission_report,
 )
 from affiliates.earnings.services.intake import KeyReused, Reply, receive_orders, receive_postback
+from affiliates.earnings.services.sandbox import tried_order, try_orders
 from affiliates.parties.keys import KeyAuth, owner_filter, require_scope
 from affiliates.parties.models import ApiKey, Merchant, Program
 from affiliates.tracking.models import Placement
@@ -130,6 +131,10 @@ def _malformed(faults: Faults) -> Problem:
 def report_orders(request: HttpRequest) -> HttpResponse:
     """The whole present state of an order; the same order_id again restates it. See the README for
     the body.
+
+    With a sandbox key (`create_api_key --merchant … --sandbox`) everything is checked, attributed and reckoned as for a
+    real order, the answer has the same shape with `"sandbox": true`, and no order, click or money is touched. The
+    sandbox's own orders are known for 30 days, so restatements, versions and idempotency keys can be tried as well.
     """
     key = require_scope(request, "conversions:write")
     if key.merchant is None:
@@ -142,8 +147,9 @@ def report_orders(request: HttpRequest) -> HttpResponse:
     except RequestDataTooBig:
         raise Problem(413, "Content too large", "Send a smaller batch.") from None
     try:
+        receive = try_orders if key.is_sandbox else receive_orders
         return _reply(
-            receive_orders(
+            receive(
                 api_key=key,
                 merchant=key.merchant,
                 body=body,
@@ -159,8 +165,15 @@ def report_orders(request: HttpRequest) -> HttpResponse:
 
 @router.get("/conversions/{path:order_id}", auth=KeyAuth(), summary="One order with its commission and why")
 def read_order(request: HttpRequest, order_id: str) -> HttpResponse:
-    """The same object that reporting it answers. Another side's order does not exist (404)."""
+    """The same object that reporting it answers. Another side's order does not exist (404). A sandbox key sees what
+    was reported with it, and no real order.
+    """
     key = require_scope(request, "conversions:read")
+    if key.is_sandbox and key.merchant:
+        tried = tried_order(api_key=key, merchant=key.merchant, order_id=order_id, now=timezone.now())
+        if tried is None:
+            raise Problem(404, "Not found")
+        return JsonResponse(tried)
     found = Conversion.objects.filter(order_id=order_id, **owner_filter(key))
     if merchant := request.GET.get("merchant"):
         found = found.filter(merchant__slug=merchant)

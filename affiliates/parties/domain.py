@@ -14,6 +14,8 @@ TOLD_EVERY = dt.timedelta(hours=20)
 SCOPES: dict[str, tuple[str, ...]] = {
     "merchant": ("conversions:read", "conversions:write", "reports:read", "clicks:read", "programs:read"),
     "creator": ("conversions:read", "reports:read", "clicks:read", "links:read", "links:write", "programs:read"),
+    #: Of a merchant that tries the API out: nothing that shows real orders.
+    "sandbox": ("conversions:read", "conversions:write", "clicks:read", "programs:read"),
     "operator": ("conversions:read", "reports:read", "clicks:read", "links:read", "programs:read"),
 }
 

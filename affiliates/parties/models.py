@@ -382,6 +382,8 @@ class ApiKey(models.Model):
     )
     is_operator = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False, editable=False)
+    #: Orders reported with it are reckoned, answered and not stored.
+    is_sandbox = models.BooleanField(_("for trying out"), default=False)
     scopes = models.JSONField(default=list)
     label = models.CharField(_("label"), max_length=120, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -401,7 +403,12 @@ class ApiKey(models.Model):
                     | Q(merchant__isnull=True, creator__isnull=False, is_operator=False)
                     | Q(merchant__isnull=True, creator__isnull=True, is_operator=True)
                 ),
-            )
+            ),
+            models.CheckConstraint(
+                name="only_a_merchants_key_is_for_trying_out",
+                condition=Q(is_sandbox=False) | Q(merchant__isnull=False),
+                violation_error_message=_("Only a merchant's key can be for trying out."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "guides",
     "cms.home",
     "cms.search",
+    "cms.backup",
     "cms.demo",
     "wagtail.contrib.settings",
     "wagtail.contrib.redirects",

@@ -106,7 +106,8 @@ def lines(request: HttpRequest) -> HttpResponse:
     query = asked.copy()
     query.pop("p", None)
     context = {
-        "creator": creator, "lines": page, "total_minor": found.total_minor, "bonus_minor": found.bonus_minor, "currency": asked["currency"],
+        "creator": creator, "lines": page,
+        "total_minor": found.total_minor, "bonus_minor": found.bonus_minor, "currency": asked["currency"],
         "query": query.urlencode(), "back": f"{reverse('studio_earnings')}?{query.urlencode()}",
     }  # fmt: skip
     return render(request, "guides/studio/lines.html", context)

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 #: Bottom to top; an app may refer to itself and to what stands before it.
 ORDER = ["core", "community", "parties", "catalogue", "tracking", "earnings", "networks", "brands", "guides"]
-ORDER += ["home", "search", "demo"]
+ORDER += ["home", "search", "backup", "demo"]
 FOLDERS = {label: Path(apps.get_app_config(label).path) for label in ORDER}
 TAGS = re.compile(r"{%\s*(?:include|extends)\s+[\"']([^\"']+)[\"']")
 

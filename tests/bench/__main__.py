@@ -9,7 +9,7 @@ import os
 import time
 from pathlib import Path
 
-BENCHES = ("go", "pages", "loader", "products", "feeds")
+BENCHES = ("go", "pages", "loader", "orders", "products", "feeds")
 
 
 def main() -> None:

@@ -113,7 +113,8 @@ def lines(request: HttpRequest) -> HttpResponse:
     query = asked.copy()
     query.pop("p", None)
     context = {
-        "merchant": merchant, "lines": page, "total_minor": found.total_minor, "bonus_minor": found.bonus_minor, "currency": asked["currency"],
+        "merchant": merchant, "lines": page,
+        "total_minor": found.total_minor, "bonus_minor": found.bonus_minor, "currency": asked["currency"],
         "query": query.urlencode(), "back": f"{reverse('brands:report')}?{query.urlencode()}",
     }  # fmt: skip
     return render(request, "brands/lines.html", context)

@@ -10,7 +10,7 @@ from affiliates.earnings.models.changes import OrderChange
 from affiliates.earnings.models.conversions import Conversion, ConversionLine
 from affiliates.earnings.models.coupons import Assist, Coupon, CouponHolding
 from affiliates.earnings.models.disputes import Adjustment, CreatorNotice, Dispute, SaleClaim
-from affiliates.earnings.models.intake import IdempotentAnswer, RawReport, ReportOutcome
+from affiliates.earnings.models.intake import IdempotentAnswer, RawReport, ReportOutcome, SandboxOrder
 from affiliates.earnings.models.payout_profiles import ExchangeQuote, PayoutProfile, SharedAccount
 from affiliates.earnings.models.payout_settings import PayoutAccount
 from affiliates.earnings.models.payouts import Payout, PayoutBatch
@@ -50,6 +50,7 @@ __all__ = [
     "RawReport",
     "ReportOutcome",
     "SaleClaim",
+    "SandboxOrder",
     "Seal",
     "SharedAccount",
     "Statement",

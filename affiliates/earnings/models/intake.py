@@ -69,6 +69,26 @@ class ReportOutcome(models.Model):
         return self.result
 
 
+class SandboxOrder(models.Model):
+    """An order as a sandbox key reported it, kept so that a later report of it is answered as a restatement.
+
+    No order, and no money: what the sandbox reckons is never stored.
+    """
+
+    api_key = models.ForeignKey("parties.ApiKey", on_delete=models.CASCADE, related_name="+")
+    order_id = models.CharField(_("order"), max_length=100)
+    body = models.TextField(_("body"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("sandbox order")
+        verbose_name_plural = _("sandbox orders")
+        indexes = [models.Index(fields=("api_key", "order_id"), name="sandbox_order_of_key")]
+
+    def __str__(self) -> str:
+        return self.order_id
+
+
 class IdempotentAnswer(models.Model):
     """The answer given to a request with an `Idempotency-Key`, kept to be given again."""
 

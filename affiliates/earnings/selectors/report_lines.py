@@ -55,7 +55,7 @@ def report_lines(
 
 
 def _bonus(scope: Scope, filters: ReportFilter, group_by: str, key: str | None, column: str) -> int:
-    """What of a cell is volume bonus: it has a day, a creator and a merchant, and else stands in the row without a name."""
+    """What of a cell is volume bonus: it has a day, a creator and a merchant, else it is in the row without a name."""
     names = {"day": "on", "creator": "creator_id", "merchant": "program__merchant_id"}
     sums = bonus_sums(scope, filters, names.get(group_by, ""), None)
     own: object = None

@@ -50,6 +50,35 @@ class Reply:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it was read: its JSON, the reports in it by their place, and what is wrong with the others."""
+
+    data: Any
+    reports: list[tuple[int, ConversionReport]]
+    refused: dict[int, list[Fault]]
+
+    @property
+    def is_batch(self) -> bool:
+        return isinstance(self.data, list)
+
+
+def read_message(*, body: bytes, now: dt.datetime) -> Message:
+    """The orders in a message. Raises Faults for a single order that is malformed, and for a batch that is none."""
+    data = load_json(body)
+    if not isinstance(data, list):
+        return Message(data, [(0, parse_report(data, now=now))], {})
+    if not 1 <= len(data) <= LARGEST_BATCH:
+        raise Faults([{"pointer": "", "detail": f"A batch holds 1 to {LARGEST_BATCH} orders."}])
+    message = Message(data, [], {})
+    for place, item in enumerate(data):
+        try:
+            message.reports.append((place, parse_report(item, now=now, at=f"/{place}")))
+        except Faults as faults:
+            message.refused[place] = faults.faults
+    return message
+
+
 def receive_orders(
     *, api_key: ApiKey, merchant: Merchant, body: bytes, now: dt.datetime, idempotency_key: str = ""
 ) -> Reply:
@@ -59,25 +88,13 @@ def receive_orders(
     itself. With an idempotency key the same request gets the same answer again; another one raises KeyReused.
     """
     fingerprint = hashlib.sha256(body).hexdigest()
-    if idempotency_key and (kept := _kept(api_key, idempotency_key, fingerprint)):
+    if idempotency_key and (kept := kept_answer(api_key=api_key, key=idempotency_key, fingerprint=fingerprint)):
         return kept
-    data = load_json(body)
-    reports: list[tuple[int, ConversionReport]] = []
-    refused: dict[int, list[Fault]] = {}
-    if isinstance(data, list):
-        if not 1 <= len(data) <= LARGEST_BATCH:
-            raise Faults([{"pointer": "", "detail": f"A batch holds 1 to {LARGEST_BATCH} orders."}])
-        for place, item in enumerate(data):
-            try:
-                reports.append((place, parse_report(item, now=now, at=f"/{place}")))
-            except Faults as faults:
-                refused[place] = faults.faults
-    else:
-        reports.append((0, parse_report(data, now=now)))
-    found = find_touches(reports=[report for _, report in reports])
+    message = read_message(body=body, now=now)
+    found = find_touches(reports=[report for _, report in message.reports])
     with transaction.atomic():
         lock_merchant(merchant=merchant)
-        if idempotency_key and (kept := _kept(api_key, idempotency_key, fingerprint)):
+        if idempotency_key and (kept := kept_answer(api_key=api_key, key=idempotency_key, fingerprint=fingerprint)):
             return kept
         raw = new_raw(
             merchant=merchant,
@@ -88,27 +105,25 @@ def receive_orders(
         )
         accepted = accept_reports(
             merchant=merchant,
-            reports=[report for _, report in reports],
+            reports=[report for _, report in message.reports],
             raw=raw,
             now=now,
             found=found,
-            places=[place for place, _ in reports],
+            places=[place for place, _ in message.reports],
         )
-        _note_refused(raw, refused, now)
-        if isinstance(data, list):
-            reply = _batch_reply(data, dict(zip((p for p, _ in reports), accepted, strict=True)), refused)
-        else:
-            reply = _single_reply(accepted[0])
+        _note_refused(raw, message.refused, now)
+        reply = reply_of(*answer_to(message=message, accepted=accepted))
         if idempotency_key:
-            IdempotentAnswer.objects.create(
-                api_key=api_key,
-                key=idempotency_key,
-                fingerprint=fingerprint,
-                status=reply.status,
-                body=reply.body,
-                at=now,
-            )
+            keep_answer(api_key=api_key, key=idempotency_key, fingerprint=fingerprint, reply=reply, now=now)
     return reply
+
+
+def answer_to(*, message: Message, accepted: Sequence[Accepted]) -> tuple[int, dict[str, Any]]:
+    """Status and JSON of the answer to a message whose reports were taken in. A constant number of queries."""
+    if not message.is_batch:
+        return _single_answer(accepted[0])
+    places = [place for place, _ in message.reports]
+    return _batch_answer(message.data, dict(zip(places, accepted, strict=True)), message.refused)
 
 
 def receive_postback(*, merchant: Merchant, query: str, values: Mapping[str, str], now: dt.datetime) -> Reply:
@@ -142,17 +157,26 @@ def receive_postback(*, merchant: Merchant, query: str, values: Mapping[str, str
             merchant=merchant, received_at__gte=now - dt.timedelta(minutes=15), sha256=raw.sha256
         )
         if known and replay.exists():
-            return _single_reply(Accepted(known, Fate.KNOWN))
-        return _single_reply(accept_report(merchant=merchant, report=report, raw=raw, now=now, found=found))
+            return reply_of(*_single_answer(Accepted(known, Fate.KNOWN)))
+        accepted = accept_report(merchant=merchant, report=report, raw=raw, now=now, found=found)
+        return reply_of(*_single_answer(accepted))
 
 
-def _kept(api_key: ApiKey, key: str, fingerprint: str) -> Reply | None:
+def kept_answer(*, api_key: ApiKey, key: str, fingerprint: str) -> Reply | None:
+    """The answer that this request got before, if it did. KeyReused where another one had the key."""
     answer = IdempotentAnswer.objects.filter(api_key=api_key, key=key).first()
     if answer is None:
         return None
     if answer.fingerprint != fingerprint:
         raise KeyReused
     return Reply(answer.status, answer.body)
+
+
+def keep_answer(*, api_key: ApiKey, key: str, fingerprint: str, reply: Reply, now: dt.datetime) -> None:
+    """Keep an answer to be given again. Not repeatable: a key is answered once."""
+    IdempotentAnswer.objects.create(
+        api_key=api_key, key=key, fingerprint=fingerprint, status=reply.status, body=reply.body, at=now
+    )
 
 
 def _note_refused(raw: RawReport, refused: Mapping[int, Sequence[Fault]], now: dt.datetime) -> None:
@@ -175,11 +199,12 @@ def _status(result: Accepted) -> int:
     return 201 if result.fate is Fate.CREATED else 200
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def reply_of(status: int, value: dict[str, Any]) -> Reply:
+    """A reply with this JSON."""
+    return Reply(status, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
-def _single_reply(result: Accepted) -> Reply:
+def _single_answer(result: Accepted) -> tuple[int, dict[str, Any]]:
     if result.is_refused:
         problem = {
             "type": "about:blank",
@@ -187,13 +212,13 @@ def _single_reply(result: Accepted) -> Reply:
             "status": 409,
             "detail": CONFLICTS[result.fate],
         }
-        return Reply(409, _json(problem))
-    return Reply(_status(result), _json(conversion_answers([result.conversion])[0]))
+        return 409, problem
+    return _status(result), conversion_answers([result.conversion])[0]
 
 
-def _batch_reply(
+def _batch_answer(
     items: Sequence[Any], accepted: Mapping[int, Accepted], refused: Mapping[int, Sequence[Fault]]
-) -> Reply:
+) -> tuple[int, dict[str, Any]]:
     """One result per item. An order that comes twice in a batch is answered twice in its last state."""
     last = {result.conversion.pk: result.conversion for result in accepted.values()}
     answers = dict(zip(last, conversion_answers(list(last.values())), strict=True))
@@ -210,4 +235,4 @@ def _batch_reply(
         else:
             row["conversion"] = answers[result.conversion.pk]
         results.append(row)
-    return Reply(207, _json({"results": results}))
+    return 207, {"results": results}

@@ -154,6 +154,18 @@ def waiting_payouts() -> int:
     return Payout.objects.open().filter(profile__method=Method.PROVIDER, batch__handed_at__isnull=False).count()
 
 
+def ask_before_sending(*, now: dt.datetime) -> int:
+    """After a restore the provider may know more than we do: payouts that wait to be sent count as claimed.
+
+    So each is asked about first and sent only where the provider does not know it. Returns how many. May be repeated.
+    """
+    return (
+        Payout.objects.open()
+        .filter(handed_at=None, profile__method=Method.PROVIDER, batch__handed_at__isnull=False)
+        .update(handed_at=now, asked_at=None, answer="")
+    )
+
+
 def claim(payout: Payout, *, now: dt.datetime) -> bool:
     """Whether the payout is now ours to send. Of two who ask at once one gets it: the row says how often it was."""
     claimed = (

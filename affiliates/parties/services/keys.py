@@ -39,15 +39,21 @@ def create_api_key(
     scopes: Sequence[str] | None = None,
     label: str = "",
     is_demo: bool = False,
+    is_sandbox: bool = False,
 ) -> tuple[ApiKey, str]:
     """A new key and its plaintext, which is shown once and never stored.
 
-    Without scopes it has every scope of its owner. ValueError unless there is exactly one owner, and for a scope
-    the owner cannot have. Not repeatable: each call makes another key.
+    Without scopes it has every scope of its owner. A merchant's can be a sandbox's: what is reported with it is
+    reckoned and not stored. ValueError unless there is exactly one owner, and for a scope the owner cannot have. Not
+    repeatable: each call makes another key.
     """
     if [merchant is not None, creator is not None, operator].count(True) != 1:
         raise ValueError("a key belongs to one merchant, one creator or the operator")
     owner = "merchant" if merchant else "creator" if creator else "operator"
+    if is_sandbox:
+        if owner != "merchant":
+            raise ValueError("only a merchant's key can be a sandbox's")
+        owner = "sandbox"
     allowed = SCOPES[owner]
     if scopes and (unknown := sorted(set(scopes) - set(allowed))):
         raise ValueError(f"a {owner} key cannot have {', '.join(unknown)}; it can have {', '.join(allowed)}")
@@ -61,6 +67,7 @@ def create_api_key(
         scopes=list(dict.fromkeys(scopes or allowed)),
         label=label,
         is_demo=is_demo,
+        is_sandbox=is_sandbox,
     )
     return key, plaintext
 

@@ -23,6 +23,9 @@ class Command(BaseCommand):
         owner.add_argument("--creator", metavar="HANDLE")
         owner.add_argument("--operator", action="store_true")
         parser.add_argument("--scope", action="append", help="may be repeated; without it, every scope of the owner")
+        parser.add_argument(
+            "--sandbox", action="store_true", help="a merchant's key whose orders are reckoned, answered and not stored"
+        )
         parser.add_argument("--label", default="", help="what the key is for")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,6 +42,7 @@ class Command(BaseCommand):
                 operator=options["operator"],
                 scopes=options["scope"],
                 label=options["label"],
+                is_sandbox=options["sandbox"],
             )
         except ValueError as error:
             raise CommandError(str(error)) from None
