@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from affiliates.catalogue.domain.page_beliefs import Belief, backing_off, believed, confirmed_in
 from affiliates.catalogue.domain.page_health import DEAD, PASSING, Asked, Finding, classify
+from affiliates.catalogue.domain.page_offers import Ours
 from affiliates.catalogue.domain.price_history import GAP
 from affiliates.catalogue.domain.shop_pages import ShopPage, read_shop_page
 from affiliates.catalogue.models import Lane, Offer, OfferCheck, OfferHealth, ProductMention, Reading
@@ -76,11 +77,16 @@ def check_offer(*, health: OfferHealth, now: dt.datetime, fetcher: Fetch = fetch
         return None
     param = click_param(offer.merchant_id)
     came, markup = look(with_param(offer.url, param), fetcher=fetcher)
-    page = read_shop_page(markup)
+    merged = frozenset(offer.product.merged_products.exclude(gtin="").values_list("gtin", flat=True))
     asked = Asked(
         url=with_param(offer.url, param), name=offer.title, brand=offer.product.brand, gtin=offer.product.gtin,
-        price_minor=offer.asked_minor(now), currency=offer.currency, click_param=param,
+        price_minor=offer.asked_minor(now), currency=offer.currency, click_param=param, other_gtins=merged,
     )  # fmt: skip
+    ours = Ours(
+        gtins=merged | ({asked.gtin} - {""}), number=offer.external_id, url=offer.url, price_minor=asked.price_minor,
+        currency=offer.currency, condition=offer.condition,
+    )  # fmt: skip
+    page = read_shop_page(markup, ours)
     finding = classify(asked, came, markup, page)
     check = OfferCheck.objects.create(
         offer=offer, checked_at=now, state=finding.state, http_status=came.status or None, took_ms=came.took_ms,

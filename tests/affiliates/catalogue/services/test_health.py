@@ -13,6 +13,7 @@ import pytest
 from affiliates.catalogue.models import HostPace, Lane, Offer, OfferCheck, OfferHealth, Reading
 from affiliates.catalogue.selectors.cards import product_cards
 from affiliates.catalogue.services import health
+from affiliates.catalogue.services.merging import merge_products
 from affiliates.catalogue.services.problems import report_problem
 from cms.core.fetch import Fetched, FetchFailed
 from tests.affiliates.catalogue.shop_markup import product_page
@@ -119,6 +120,21 @@ def test_a_price_on_the_page_is_taken_in_with_its_source(offer: Offer) -> None:
 def test_the_same_price_is_confirmed(offer: Offer) -> None:
     look(offer, Web())
     assert (offer.price_minor, offer.price_seen_at, Reading.objects.count()) == (8990, NOW, 0)
+
+
+def test_the_price_of_another_variant_is_not_taken_in(offer: Offer) -> None:
+    fine = Web(
+        FINE.replace('"offers": {', '"offers": [{"price": "49.90", "priceCurrency": "EUR"}, {').replace('"}}', '"}]}')
+    )
+    look(offer, fine)
+    assert (offer.price_minor, offer.price_seen_at) == (8990, NOW)
+
+
+def test_the_number_of_a_product_that_was_merged_into_ours_is_ours(offer: Offer) -> None:
+    keep = make_product("Flexo Lamp", brand="Acme", gtin="4012345678901")
+    merge_products(keep=keep, absorb=offer.product, by=None, now=NOW)
+    offer.refresh_from_db()
+    assert [look(offer, Web(), minutes).state for minutes in (0, 12)] == ["ok", "ok"]
 
 
 def test_where_it_ships_is_taken_in(offer: Offer) -> None:
