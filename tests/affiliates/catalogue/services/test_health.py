@@ -137,6 +137,17 @@ def test_the_number_of_a_product_that_was_merged_into_ours_is_ours(offer: Offer)
     assert [look(offer, Web(), minutes).state for minutes in (0, 12)] == ["ok", "ok"]
 
 
+def test_a_page_that_states_stock_alone_leaves_the_price_with_its_source(offer: Offer) -> None:
+    look(offer, Web(FINE.replace('"price": "89.90", ', "").replace("InStock", "LimitedAvailability")))
+    assert (offer.availability, offer.source_kind, offer.price_seen_at) == ("limited", "feed", NOW - 10 * MINUTE)
+
+
+def test_a_page_read_before_the_last_import_changes_nothing(offer: Offer) -> None:
+    Offer.objects.update(price_seen_at=NOW + MINUTE)
+    look(offer, Web(product_page("shopify", "en", price="79.90", sold_out=True)))
+    assert (offer.price_minor, offer.availability, offer.price_seen_at) == (8990, "in_stock", NOW + MINUTE)
+
+
 def test_where_it_ships_is_taken_in(offer: Offer) -> None:
     details = '"shippingDetails": {"shippingDestination": {"addressCountry": "NO"}, "doesNotShip": "true"}, "price":'
     look(offer, Web(FINE.replace('"price":', details, 1)))
@@ -180,6 +191,43 @@ def test_what_a_reader_reported_is_looked_at_before_what_waits_longer(offer: Off
     report_problem(offer=reported, kind="gone", country="DE", user=None, now=NOW)
     health.check_due_offers(now=NOW, fetcher=Web())
     assert OfferCheck.objects.get().offer == reported
+
+
+def test_a_report_that_comes_while_the_page_is_fetched_has_a_look_of_its_own(offer: Offer) -> None:
+    def slow(url: str, **options: Any) -> Fetched:
+        report_problem(offer=offer, kind="gone", country="DE", user=None, now=NOW + MINUTE)
+        return Web()(url, **options)
+
+    health.check_due_offers(now=NOW, fetcher=slow)
+    assert OfferHealth.objects.get().next_check_at == NOW
+
+
+def test_a_look_somebody_asks_for_meanwhile_is_not_put_off(offer: Offer) -> None:
+    def slow(url: str, **options: Any) -> Fetched:
+        health.ask_for_check(offers=[offer.pk], now=NOW + MINUTE)
+        return Web()(url, **options)
+
+    health.check_due_offers(now=NOW, fetcher=slow)
+    assert OfferHealth.objects.get().next_check_at == NOW + MINUTE
+
+
+def test_a_look_that_breaks_off_does_not_keep_others_from_theirs(offer: Offer) -> None:
+    OfferHealth.objects.create(offer=make_offer(), next_check_at=NOW)
+
+    def broken(url: str, **options: Any) -> Fetched:
+        if offer.merchant.slug in url:
+            raise ValueError("a page nobody thought of")
+        return Web()(url, **options)
+
+    assert health.check_due_offers(now=NOW, fetcher=broken) == 2
+    assert OfferCheck.objects.get().offer != offer
+    assert OfferHealth.objects.get(offer=offer).next_check_at == NOW + health.BROKEN
+
+
+def test_a_page_with_what_no_database_takes_is_looked_at_like_others(offer: Offer) -> None:
+    odd = product_page("shopify", "en", brand="Nobody", gtin="")
+    odd = odd.replace('"name": "Flexo Lamp 60"', r'"name": "Other\u0000 \ud800 thing"')
+    assert look(offer, Web(odd)).detail.startswith("title_mismatch")
 
 
 def test_two_workers_do_not_ask_one_host_at_once(offer: Offer) -> None:
