@@ -19,7 +19,7 @@ from affiliates.catalogue.domain.price_history import GAP
 from affiliates.catalogue.domain.shop_pages import ShopPage, read_shop_page
 from affiliates.catalogue.models import Lane, Offer, OfferCheck, OfferHealth, ProductMention, Reading, Ticket
 from affiliates.catalogue.selectors.history_rights import history_allowed
-from affiliates.catalogue.services.asking import Fetch, claim_host, click_param, look, may_look, note_host, with_param
+from affiliates.catalogue.services.asking import Fetch, PutOff, claim_host, click_param, look, note_host, with_param
 from affiliates.catalogue.signals import offers_changed
 from cms.core import generation
 from cms.core.fetch import fetch
@@ -83,13 +83,15 @@ def _check_whole(health: OfferHealth, now: dt.datetime, fetcher: Fetch) -> None:
 
 
 def check_offer(*, health: OfferHealth, now: dt.datetime, fetcher: Fetch = fetch) -> OfferCheck | None:
-    """One look at one offer; None where the shop's robots.txt forbids it. Afterwards the next look has its time."""
+    """One look at one offer; None where a host on the way gives no leave. Afterwards the next look has its time."""
     offer = health.offer
-    if not may_look(offer.url, now=now, fetcher=fetcher):
-        OfferHealth.objects.filter(pk=health.pk).update(next_check_at=now + UNNAMED, detail="robots.txt")
-        return None
     param = click_param(offer.merchant_id)
-    came, markup = look(with_param(offer.url, param), fetcher=fetcher)
+    try:
+        came, markup = look(with_param(offer.url, param), now=now, fetcher=fetcher)
+    except PutOff as later:
+        waiting = OfferHealth.objects.filter(pk=health.pk, next_check_at=health.next_check_at)
+        waiting.update(next_check_at=now + later.wait, detail=later.reason or health.detail)
+        return None
     merged = frozenset(offer.product.merged_products.exclude(gtin="").values_list("gtin", flat=True))
     asked = Asked(
         url=with_param(offer.url, param), name=offer.title, brand=offer.product.brand, gtin=offer.product.gtin,

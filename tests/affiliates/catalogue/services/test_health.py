@@ -177,6 +177,65 @@ def test_robots_txt_is_read_once_a_day(offer: Offer) -> None:
     assert HostPace.objects.get().delay_seconds == 20
 
 
+class Hosts(Web):
+    """A web whose first host leads to another, or whose robots.txt cannot be had."""
+
+    def __init__(self, *, onward: str = "", robots_status: int = 404, robots: str = "") -> None:
+        super().__init__(robots=robots)
+        self.onward, self.robots_status = onward, robots_status
+
+    def __call__(self, url: str, **options: Any) -> Fetched:
+        if url.endswith("/robots.txt") and not self.robots:
+            self.asked.append(url)
+            return Fetched(url, self.robots_status, {}, b"", (), False, 5)
+        if self.onward and not url.startswith("https://other.example/"):
+            assert not options.get("other_hosts", True) or url.endswith("/robots.txt")
+            self.asked.append(url)
+            robots = Fetched(url, 200, {}, b"User-agent: *\nAllow: /", (), False, 5)
+            moved = Fetched(url, 302, {"location": self.onward}, b"", (), False, 5)
+            return robots if url.endswith("/robots.txt") else moved
+        return super().__call__(url, **options)
+
+
+def test_robots_txt_is_read_with_its_wildcards(offer: Offer) -> None:
+    HostPace.objects.create(host=f"{offer.merchant.slug}.example")
+    Offer.objects.update(url=f"https://{offer.merchant.slug}.example/p/7/print")
+    look(offer, Web(robots="User-agent: *\nDisallow: /p/*/print"))
+    assert not OfferCheck.objects.exists()
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_where_robots_txt_cannot_be_had_nothing_is_asked_for_and_soon_tried_again(offer: Offer, status: int) -> None:
+    HostPace.objects.create(host=f"{offer.merchant.slug}.example")
+    web = Hosts(robots_status=status)
+    row = look(offer, web)
+    assert (len(web.asked), row.next_check_at, HostPace.objects.get().failures) == (1, NOW + 60 * MINUTE, 1)
+
+
+def test_a_host_that_does_not_answer_for_robots_txt_is_down(offer: Offer) -> None:
+    def dead(url: str, **options: Any) -> Fetched:
+        raise FetchFailed("dns")
+
+    health.check_due_offers(now=NOW, fetcher=dead)
+    assert OfferCheck.objects.get().state == "down"
+
+
+def test_the_robots_txt_of_the_host_it_leads_to_is_heeded(offer: Offer) -> None:
+    web = Hosts(onward="https://other.example/private/p", robots="User-agent: *\nDisallow: /private/")
+    row = look(offer, web)
+    assert (row.detail, web.asked[-1]) == ("robots.txt", "https://other.example/robots.txt")
+
+
+def test_the_pause_of_the_host_it_leads_to_is_kept(offer: Offer) -> None:
+    HostPace.objects.create(host="other.example", next_at=NOW + MINUTE)
+    web = Hosts(onward="https://other.example/p")
+    assert look(offer, web).next_check_at == NOW + MINUTE and len(web.asked) == 1
+
+
+def test_a_page_at_another_host_is_looked_at_there(offer: Offer) -> None:
+    assert look(offer, Hosts(onward="https://other.example/p?click_ref=vitrina-check")).state == "ok"
+
+
 def test_a_host_is_asked_once_in_a_while(offer: Offer) -> None:
     other = make_offer(merchant=offer.merchant)
     OfferHealth.objects.create(offer=other, next_check_at=NOW)
