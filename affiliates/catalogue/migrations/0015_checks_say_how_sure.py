@@ -10,7 +10,7 @@ def doubt_what_was_fine(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("catalogue", "0014_offers_end_and_shops_have_pictures"),
+        ("catalogue", "0016_kept_pictures_guard"),
     ]
 
     operations = [
