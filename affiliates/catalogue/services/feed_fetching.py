@@ -159,7 +159,7 @@ def _confirm(feed: Feed, now: dt.datetime) -> None:
 
     An import stamps what it saw with its own time, which is the feed's last success: what was not seen since then this
     feed does not list. Offers that were listed before feeds were noted are known by that very time. A price that was
-    read on the shop's page since is confirmed where the page asks what the feed asks; another keeps its time and source.
+    read on the shop's page since is confirmed where the page asks what the feed asks; another keeps its own.
     """
     if feed.succeeded_at is not None:
         kind = Offer.SourceKind
