@@ -118,6 +118,7 @@ def fetch(
     max_redirects: int = 3,
     allow: frozenset[str] = frozenset(),
     sink: BinaryIO | None = None,
+    other_hosts: bool = True,
 ) -> Fetched:
     """GET an address, or say with FetchRefused or FetchFailed why not. Every status that is not a redirect comes back.
 
@@ -125,7 +126,8 @@ def fetch(
     into `sink` (which is written from where it stands, and may hold a part when this fails) only a whole one goes, and
     one that is too large is refused with "size". Where `accept` lists types, a good answer of another type is refused.
     `allow` names origins ("http://127.0.0.1:8000") to which the rules for ports and addresses do not apply; a redirect
-    from elsewhere does not lead there.
+    from elsewhere does not lead there. Without `other_hosts` a redirect to another host is not followed but comes back,
+    its `location` a whole address, for whoever first asks that host's leave.
     """
     began = time.monotonic()
     deadline = began + timeout
@@ -146,8 +148,11 @@ def fetch(
                 return Fetched(target.url, answer.status, named, body, tuple(hops), truncated, took)
         if len(hops) >= max_redirects:
             raise FetchRefused("redirects")
-        hops.append(target.url)
         following = _parse(_next_url(target.url, location))
+        if not other_hosts and following.host != target.host:
+            took = round((time.monotonic() - began) * 1000)
+            return Fetched(target.url, answer.status, {"location": following.url}, b"", tuple(hops), False, took)
+        hops.append(target.url)
         if following.origin != target.origin:
             extra = {name: value for name, value in extra.items() if name in HARMLESS}
         trusted = trusted and following.origin in exempt

@@ -73,6 +73,8 @@ class Asked:
     price_minor: int | None = None
     currency: str = ""
     click_param: str = ""
+    #: Numbers of the products that were merged into this one.
+    other_gtins: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +145,14 @@ def _of_page(asked: Asked, came: Came, markup: Markup, page: ShopPage) -> Findin
             return Finding("soft_gone", (markup.headings or (markup.title,))[0][:120])
         if _is_consent(markup):
             return Finding("consent_wall", (markup.dialogs or markup.texts or ("",))[0][:120])
-    elif page.price_minor is None and not _can_buy(markup) and _says(head, _GONE):
+    elif not page.has_price and not _can_buy(markup) and _says(head, _GONE):
         return Finding("soft_gone", (markup.headings or (markup.title,))[0][:120])
     if _is_another(asked, page):
         return Finding("title_mismatch", page.name[:120])
     if page.availability in ("out_of_stock", "discontinued"):
         return Finding("sold_out", page.availability)
-    if page.availability == "unknown" and _is_sold_out(markup):
+    # The button is that of the variant the page opens with, which is ours only where there is no other.
+    if page.availability == "unknown" and not page.is_open and _is_sold_out(markup):
         return Finding("sold_out", "the button is off")
     if _other_price(asked, page):
         return Finding("price_mismatch", f"{page.price_minor} {page.currency}")
@@ -206,6 +209,8 @@ def _is_consent(markup: Markup) -> bool:
 
 def _is_another(asked: Asked, page: ShopPage) -> bool:
     """Another thing for sure: another GTIN, or not a word in common under another brand."""
+    if page.gtin in asked.other_gtins:
+        return False
     if asked.gtin and page.gtin:
         return asked.gtin != page.gtin
     if not (asked.name and page.name):

@@ -49,10 +49,15 @@ def decoded(body: bytes, content_type: str = "") -> str:
     for place in (content_type.encode("latin-1", "ignore"), body[:4096]):
         if match := _CHARSET.search(place):
             try:
-                return body.decode(match[1].decode("ascii"), "replace")
+                return storable(body.decode(match[1].decode("ascii"), "replace"))
             except (LookupError, ValueError):
                 continue
-    return body.decode("utf-8", "replace")
+    return storable(body.decode("utf-8", "replace"))
+
+
+def storable(text: str) -> str:
+    """The text without what no database takes: a NUL, half a character."""
+    return text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")
 
 
 def tokens(text: str) -> Iterator[Token]:

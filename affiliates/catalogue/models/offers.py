@@ -49,6 +49,8 @@ class Offer(models.Model):
 
     Availability = Availability
     Condition = Condition
+    #: In place of a row's fingerprint: the shop's page was read since, and asks what the row asks.
+    AGREED = "agreed"
 
     class SourceKind(models.TextChoices):
         FEED = "feed", _("The merchant's feed")

@@ -158,23 +158,30 @@ def _confirm(feed: Feed, now: dt.datetime) -> None:
     """What the feed said at its last success it still says; its prices are as fresh as this answer.
 
     An import stamps what it saw with its own time, which is the feed's last success: what was not seen since then this
-    feed does not list. Offers that were listed before feeds were noted are known by that very time.
+    feed does not list. Offers that were listed before feeds were noted are known by that very time. A price that was
+    read on the shop's page since is confirmed where the page asks what the feed asks; another keeps its own.
     """
     if feed.succeeded_at is not None:
+        kind = Offer.SourceKind
         of_feed = Q(feed=feed, last_seen_at__gte=feed.succeeded_at) | Q(
             feed__isnull=True, last_seen_at=feed.succeeded_at
+        )
+        listed = Offer.objects.filter(
+            of_feed,
+            merchant_id=feed.merchant_id,
+            policy_id=feed.policy_id or default_policy().pk,
+            gone_at__isnull=True,
+            last_seen_at__lte=now,
         )
         with transaction.atomic():
             # Imports write many offers in an order of their own.
             one_at_a_time()
-            Offer.objects.filter(
-                of_feed,
-                merchant_id=feed.merchant_id,
-                policy_id=feed.policy_id or default_policy().pk,
-                source_kind=Offer.SourceKind.FEED,
-                gone_at__isnull=True,
-                last_seen_at__lte=now,
-            ).update(price_seen_at=now, last_seen_at=now)
+            listed.filter(source_kind=kind.FEED).update(price_seen_at=now, last_seen_at=now)
+            listed.filter(source_kind=kind.SCHEMA, row_hash=Offer.AGREED, price_seen_at__lt=now).update(
+                price_seen_at=now, last_seen_at=now, source_kind=kind.FEED, source_label=feed.merchant.name[:120],
+                source_url="", row_hash="",
+            )  # fmt: skip
+            listed.filter(source_kind=kind.SCHEMA).update(last_seen_at=now)
     feed.succeeded_at, feed.failures, feed.last_error, feed.told_overdue_at = now, 0, "", None
     feed.save(update_fields=["checked_at", "next_run_at", "succeeded_at", "failures", "last_error", "told_overdue_at"])
     generation.bump()

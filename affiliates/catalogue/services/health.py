@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import random
 from itertools import chain
 from typing import Any
@@ -13,17 +14,21 @@ from django.db.models import Exists, OuterRef, Q
 
 from affiliates.catalogue.domain.page_beliefs import Belief, backing_off, believed, confirmed_in
 from affiliates.catalogue.domain.page_health import DEAD, PASSING, Asked, Finding, classify
+from affiliates.catalogue.domain.page_offers import Ours
 from affiliates.catalogue.domain.price_history import GAP
 from affiliates.catalogue.domain.shop_pages import ShopPage, read_shop_page
-from affiliates.catalogue.models import Lane, Offer, OfferCheck, OfferHealth, ProductMention, Reading
+from affiliates.catalogue.models import Lane, Offer, OfferCheck, OfferHealth, ProductMention, Reading, Ticket
 from affiliates.catalogue.selectors.history_rights import history_allowed
-from affiliates.catalogue.services.asking import Fetch, claim_host, click_param, look, may_look, note_host, with_param
+from affiliates.catalogue.services.asking import Fetch, PutOff, claim_host, click_param, look, note_host, with_param
 from affiliates.catalogue.signals import offers_changed
 from cms.core import generation
 from cms.core.fetch import fetch
 
+logger = logging.getLogger("vitrina.health")
 #: How soon again: an offer in a live guide, and one nobody names.
 MENTIONED, UNNAMED = dt.timedelta(hours=6), dt.timedelta(days=7)
+#: When again, where a look broke off.
+BROKEN = dt.timedelta(days=1)
 SHOP_PAGE = "shop page"
 
 
@@ -61,56 +66,85 @@ def check_due_offers(*, now: dt.datetime, limit: int = 10, fetcher: Fetch = fetc
         tried.add(host)
         if not claim_host(host, now=now):
             continue
-        check_offer(health=health, now=now, fetcher=fetcher)
+        _check_whole(health, now, fetcher)
         looked += 1
         if looked >= limit:
             break
     return looked
 
 
+def _check_whole(health: OfferHealth, now: dt.datetime, fetcher: Fetch) -> None:
+    """One look that cannot keep the others from theirs: what breaks it is logged, and it waits its turn again."""
+    try:
+        check_offer(health=health, now=now, fetcher=fetcher)
+    except Exception:
+        logger.exception("the check of offer %s broke off", health.offer_id)
+        OfferHealth.objects.filter(pk=health.pk).update(next_check_at=now + BROKEN)
+
+
 def check_offer(*, health: OfferHealth, now: dt.datetime, fetcher: Fetch = fetch) -> OfferCheck | None:
-    """One look at one offer; None where the shop's robots.txt forbids it. Afterwards the next look has its time."""
+    """One look at one offer; None where a host on the way gives no leave. Afterwards the next look has its time."""
     offer = health.offer
-    if not may_look(offer.url, now=now, fetcher=fetcher):
-        OfferHealth.objects.filter(pk=health.pk).update(next_check_at=now + UNNAMED, detail="robots.txt")
-        return None
     param = click_param(offer.merchant_id)
-    came, markup = look(with_param(offer.url, param), fetcher=fetcher)
-    page = read_shop_page(markup)
+    try:
+        came, markup = look(with_param(offer.url, param), now=now, fetcher=fetcher)
+    except PutOff as later:
+        waiting = OfferHealth.objects.filter(pk=health.pk, next_check_at=health.next_check_at)
+        waiting.update(next_check_at=now + later.wait, detail=later.reason or health.detail)
+        return None
+    merged = frozenset(offer.product.merged_products.exclude(gtin="").values_list("gtin", flat=True))
     asked = Asked(
         url=with_param(offer.url, param), name=offer.title, brand=offer.product.brand, gtin=offer.product.gtin,
-        price_minor=offer.asked_minor(now), currency=offer.currency, click_param=param,
+        price_minor=offer.asked_minor(now), currency=offer.currency, click_param=param, other_gtins=merged,
     )  # fmt: skip
+    ours = Ours(
+        gtins=merged | ({asked.gtin} - {""}), number=offer.external_id, url=offer.url, price_minor=asked.price_minor,
+        currency=offer.currency, condition=offer.condition,
+    )  # fmt: skip
+    page = read_shop_page(markup, ours)
     finding = classify(asked, came, markup, page)
-    check = OfferCheck.objects.create(
-        offer=offer, checked_at=now, state=finding.state, http_status=came.status or None, took_ms=came.took_ms,
-        final_url=came.final_url[:2000], detail=finding.detail[:300],
-    )  # fmt: skip
     note_host(offer.url, failed=finding.state in PASSING)
-    note_finding(offer=offer, finding=finding, page=page, now=now)
-    return check
+    with transaction.atomic():
+        note_finding(offer=offer, finding=finding, page=page, now=now, due_at=health.next_check_at)
+        return OfferCheck.objects.create(
+            offer=offer, checked_at=now, state=finding.state, http_status=came.status or None, took_ms=came.took_ms,
+            is_sure=finding.is_sure, final_url=came.final_url[:2000], detail=finding.detail[:300],
+        )  # fmt: skip
 
 
 @transaction.atomic
-def note_finding(*, offer: Offer, finding: Finding, page: ShopPage, now: dt.datetime) -> OfferHealth:
+def note_finding(
+    *, offer: Offer, finding: Finding, page: ShopPage, now: dt.datetime, due_at: dt.datetime | None = None
+) -> OfferHealth:
     """Afterwards the offer's state is what was found, once it was found often enough to be believed.
 
-    What the page states of price, stock and delivery is taken in with its own time and source. Pages are made anew
-    where readers would see a difference.
+    What the page states of price, stock and delivery is taken in with its own time and source, unless something newer
+    is known. Pages are made anew where readers would see a difference. `due_at` is when the look was due: where that
+    was moved meanwhile, or a reader reported since `now`, the next look is not put off. Locks offer before health.
     """
+    offer = _held(offer)
     health = OfferHealth.objects.select_for_update().get(offer=offer)
     before = health.state
     belief = believed(Belief(before, health.since_at, health.failures, health.detail), finding, now=now)
     health.state, health.since_at = belief.state, belief.since_at
     health.failures, health.detail = belief.failures, belief.detail
     health.checked_at = now
-    health.next_check_at = now + _until_next(offer, belief, finding)
+    if Ticket.objects.filter(offer=offer, state=Ticket.State.OPEN, opened_at__gt=now).exists():
+        health.next_check_at = now
+    elif due_at is None or health.next_check_at == due_at:
+        health.next_check_at = now + _until_next(offer, belief, finding)
     health.save()
     changed = _take_in(offer, finding, page, now)
     if changed or (before in DEAD) != (health.state in DEAD):
         offers_changed.send(sender=Offer, offer_ids=[offer.pk])
         generation.bump()
     return health
+
+
+def _held(offer: Offer) -> Offer:
+    """The offer as it is now. Who takes a report or closes one locks it first too, so that nobody waits in a ring."""
+    found = Offer.objects.select_for_update(of=("self",)).select_related("merchant", "policy")
+    return found.get(pk=offer.pk)
 
 
 def _until_next(offer: Offer, belief: Belief, finding: Finding) -> dt.timedelta:
@@ -128,10 +162,18 @@ def _take_in(offer: Offer, finding: Finding, page: ShopPage, now: dt.datetime) -
     fields: dict[str, Any] = {}
     asked = offer.asked_minor(now)
     state = "out_of_stock" if finding.state == "sold_out" else page.availability
-    if state != "unknown" and state != offer.availability:
-        fields["availability"] = state
-    if page.price_minor is not None and page.currency == offer.currency:
-        fields |= {"price_seen_at": now}
+    is_newest = offer.price_seen_at is None or offer.price_seen_at <= now
+    if state not in ("unknown", offer.availability) and is_newest:
+        # The next row of the feed is read anew, whatever it says.
+        fields |= {"availability": state, "row_hash": offer.row_hash if offer.row_hash == Offer.AGREED else ""}
+    if page.price_minor is not None and page.currency == offer.currency and is_newest:
+        agrees = page.price_minor == asked and (
+            offer.source_kind == Offer.SourceKind.FEED or offer.row_hash == Offer.AGREED
+        )
+        fields |= {
+            "price_seen_at": now, "row_hash": Offer.AGREED if agrees else "", "source_kind": Offer.SourceKind.SCHEMA,
+            "source_url": offer.url[:2000], "source_label": f"{offer.merchant.name}, {SHOP_PAGE}"[:120],
+        }  # fmt: skip
         if page.price_minor != asked:
             fields |= {
                 "price_minor": page.price_minor, "sale_price_minor": None, "sale_starts_at": None, "sale_ends_at": None,
@@ -139,10 +181,6 @@ def _take_in(offer: Offer, finding: Finding, page: ShopPage, now: dt.datetime) -
                 if offer.list_price_minor and offer.list_price_minor > page.price_minor else None,
             }  # fmt: skip
     if fields:
-        # The next row of the feed is read anew, whatever it says.
-        fields |= {"row_hash": "", "source_kind": Offer.SourceKind.SCHEMA, "source_url": offer.url[:2000]}
-        if "price_minor" in fields or "price_seen_at" in fields:
-            fields["source_label"] = f"{offer.merchant.name}, {SHOP_PAGE}"[:120]
         Offer.objects.filter(pk=offer.pk).update(**fields)
     returned = "price_seen_at" in fields and offer.price_seen_at is not None and now - offer.price_seen_at > GAP
     seen = returned or bool({"availability", "price_minor"} & fields.keys())
@@ -158,16 +196,18 @@ def _take_in(offer: Offer, finding: Finding, page: ShopPage, now: dt.datetime) -
 def _take_lanes(offer: Offer, page: ShopPage, now: dt.datetime) -> bool:
     """Where the page says the shop ships; what a person entered later stands."""
     changed = False
-    for shipping in page.shipping:
+    # In one order, so that two offers of a shop do not wait for each other.
+    for shipping in sorted(page.shipping, key=lambda one: one.country):
         stated = {
             "ships": Lane.Ships.YES if shipping.ships else Lane.Ships.NO,
             "price_minor": shipping.price_minor, "currency": shipping.currency, "min_days": shipping.min_days,
             "max_days": shipping.max_days, "source": f"{offer.merchant.name}, {SHOP_PAGE}"[:120],
             "source_kind": Lane.SourceKind.SCHEMA, "source_url": offer.url[:2000], "seen_at": now,
         }  # fmt: skip
-        lane = Lane.objects.filter(merchant=offer.merchant_id, country=shipping.country).first()
-        if lane is None:
-            Lane.objects.create(merchant_id=offer.merchant_id, country=shipping.country, **stated)
+        lane, is_new = Lane.objects.get_or_create(
+            merchant_id=offer.merchant_id, country=shipping.country, defaults=stated
+        )
+        if is_new:
             changed = True
         elif lane.source_kind != Lane.SourceKind.HAND:
             same = all(getattr(lane, name) == value for name, value in stated.items() if name != "seen_at")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from affiliates.catalogue.models import Offer, Product, ProductMention, ShopPicture
-from affiliates.catalogue.services.asking import Fetch, claim_host, may_look, note_host, reachable
+from affiliates.catalogue.services.asking import Fetch, PutOff, ask, claim_host, note_host, reachable
 from affiliates.catalogue.services.pictures import (
     PictureNotAllowed,
     PictureUnusable,
@@ -107,11 +107,11 @@ def fetch_shop_pictures(*, now: dt.datetime, limit: int = 5, fetcher: Fetch = fe
 
 def _fetch_one(row: ShopPicture, offer: Offer, now: dt.datetime, fetcher: Fetch) -> bool:
     url = offer.image_url
-    if not may_look(url, now=now, fetcher=fetcher):
-        _put_off(row, "robots.txt", now + AGAIN[-1])
-        return False
     try:
-        got = fetcher(url, accept=ACCEPT, max_bytes=LARGEST_BYTES, timeout=TIMEOUT_SECONDS)
+        got = ask(url, now=now, fetcher=fetcher, accept=ACCEPT, max_bytes=LARGEST_BYTES, timeout=TIMEOUT_SECONDS)
+    except PutOff as later:
+        _put_off(row, later.reason, now + later.wait)
+        return False
     except (FetchFailed, FetchRefused) as fault:
         note_host(url, failed=isinstance(fault, FetchFailed))
         return _failed(row, fault.reason, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import random
 from urllib.parse import urlsplit
 
@@ -11,12 +12,13 @@ from django.db import transaction
 from affiliates.catalogue.domain.page_beliefs import Belief, backing_off, believed, confirmed_in
 from affiliates.catalogue.domain.page_health import PASSING, Asked, Finding, classify
 from affiliates.catalogue.domain.shop_pages import ShopPage, read_shop_page
-from affiliates.catalogue.services.asking import Fetch, claim_host, click_param, look, may_look, note_host, with_param
+from affiliates.catalogue.services.asking import Fetch, PutOff, claim_host, click_param, look, note_host, with_param
 from affiliates.tracking.models import Link, LinkHealth
 from cms.core.fetch import fetch
 
-#: How often a link is looked at, and one whose shop does not want that.
-USUAL, FORBIDDEN = dt.timedelta(hours=20), dt.timedelta(days=7)
+logger = logging.getLogger("vitrina.health")
+#: How often a link is looked at, and when again where a look broke off.
+USUAL, BROKEN = dt.timedelta(hours=20), dt.timedelta(days=1)
 
 
 def make_missing_link_health(*, now: dt.datetime, limit: int = 500) -> int:
@@ -52,25 +54,37 @@ def check_due_links(*, now: dt.datetime, limit: int = 5, fetcher: Fetch = fetch)
         tried.add(host)
         if not claim_host(host, now=now):
             continue
-        check_link(health=health, now=now, fetcher=fetcher)
+        _check_whole(health, now, fetcher)
         looked += 1
         if looked >= limit:
             break
     return looked
 
 
+def _check_whole(health: LinkHealth, now: dt.datetime, fetcher: Fetch) -> None:
+    """One look that cannot keep the others from theirs: what breaks it is logged, and it waits its turn again."""
+    try:
+        check_link(health=health, now=now, fetcher=fetcher)
+    except Exception:
+        logger.exception("the check of link %s broke off", health.link_id)
+        LinkHealth.objects.filter(pk=health.pk).update(next_check_at=now + BROKEN)
+
+
 def check_link(*, health: LinkHealth, now: dt.datetime, fetcher: Fetch = fetch) -> Finding | None:
-    """One look at one link; None where the shop's robots.txt forbids it. Afterwards the next look has its time.
+    """One look at one link; None where a host on the way gives no leave. Afterwards the next look has its time.
 
     What was found counts once it was found often enough to be believed, as with offers.
     """
     link = health.link
-    if not may_look(link.url, now=now, fetcher=fetcher):
-        LinkHealth.objects.filter(pk=health.pk).update(next_check_at=now + FORBIDDEN, detail="robots.txt")
-        return None
     param = click_param(link.merchant_id)
     url = with_param(link.url, param)
-    came, markup = look(url, fetcher=fetcher)
+    try:
+        came, markup = look(url, now=now, fetcher=fetcher)
+    except PutOff as later:
+        LinkHealth.objects.filter(pk=health.pk).update(
+            next_check_at=now + later.wait, detail=later.reason or health.detail
+        )
+        return None
     page = read_shop_page(markup)
     asked = Asked(
         url=url, name=health.first_name, brand=health.first_brand, gtin=health.first_gtin, click_param=param

@@ -247,6 +247,12 @@ def test_a_stranger_cannot_redirect_into_an_allowed_origin(monkeypatch: pytest.M
     assert inside.asked == []
 
 
+def test_a_redirect_to_another_host_comes_back_where_those_are_not_followed() -> None:
+    with listening(reply(status="302 Found", Location="https://other.example/two words")) as shop:
+        fetched = get(shop, "/one", other_hosts=False)
+    assert (fetched.status, fetched.headers["location"]) == (302, "https://other.example/two%20words")
+
+
 def test_a_fourth_redirect_is_refused() -> None:
     with listening(reply(status="302 Found", Location="/again")) as shop, pytest.raises(FetchRefused) as refusal:
         get(shop)

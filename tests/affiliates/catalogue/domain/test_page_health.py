@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections import Counter
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from affiliates.catalogue.domain.page_health import Asked, Came, classify
 from affiliates.catalogue.domain.page_markup import read_markup
-from affiliates.catalogue.domain.shop_pages import Shipping, amount, read_shop_page
+from affiliates.catalogue.domain.page_offers import Shipping
+from affiliates.catalogue.domain.shop_pages import amount, read_shop_page
 from tests.affiliates.catalogue.shop_markup import ASKED, HOST, Sample, labelled, product_page
 
 SAMPLES = list(labelled())
@@ -103,14 +105,6 @@ def test_delivery_is_read_by_country() -> None:
     assert [(s.country, s.ships) for s in stated] == [("DE", True), ("AT", True), ("CH", True), ("US", False)]
 
 
-def test_of_several_variants_the_one_that_can_be_had_counts() -> None:
-    variants = [
-        {"offers": {"@type": "Offer", "price": "5.00", "priceCurrency": "EUR", "availability": state}}
-        for state in ("OutOfStock", "InStock")
-    ]
-    assert page(ld({"@type": "ProductGroup", "name": "x", "hasVariant": variants})).availability == "in_stock"
-
-
 def test_broken_data_beside_whole_data_is_passed_over() -> None:
     html = '<script type="application/ld+json">{"@type": "Product",</script>' + ld({"@type": "Product", "name": "x"})
     assert page(html).name == "x"
@@ -119,6 +113,33 @@ def test_broken_data_beside_whole_data_is_passed_over() -> None:
 def test_open_graph_serves_where_there_is_nothing_better() -> None:
     metas = '<meta property="og:type" content="product"><meta property="product:price:amount" content="9.90">'
     assert page(metas + '<meta property="product:price:currency" content="EUR">').price_minor == 990
+
+
+def test_a_number_of_a_product_that_was_merged_into_ours_is_ours() -> None:
+    merged = dataclasses.replace(ASKED, gtin="4012345678901", other_gtins=frozenset({ASKED.gtin}))
+    markup = read_markup(product_page("shopify", "en"))
+    assert classify(merged, Came(ASKED.url, 200, 100), markup, read_shop_page(markup)).state == "ok"
+
+
+def test_the_first_variants_button_says_nothing_of_ours() -> None:
+    offers = [{"@type": "Offer", "sku": sku, "price": "1", "priceCurrency": "EUR"} for sku in ("S", "M")]
+    button = '<button name="add" class="product-form__submit" disabled>Sold out</button>'
+    markup = read_markup(
+        ld({"@type": "Product", "name": "Flexo Lamp 60", "offers": [*offers, {**offers[0], "price": "2"}]}) + button
+    )
+    assert classify(ASKED, Came(ASKED.url, 200, 100), markup, read_shop_page(markup)).state == "ok"
+
+
+@pytest.mark.parametrize("text", ["A\x00B", "A\ud800B"])
+def test_what_no_database_takes_is_left_out(text: str) -> None:
+    stated = page(ld({"@type": "Product", "name": text}))
+    assert "A" in stated.name and stated.name.encode() and "\x00" not in stated.name
+
+
+def test_days_in_other_digits_are_no_days() -> None:
+    details = {"shippingDestination": {"addressCountry": "DE"}, "deliveryTime": {"transitTime": {"minValue": "²"}}}
+    offer = {"@type": "Offer", "shippingDetails": details}
+    assert page(ld({"@type": "Product", "name": "x", "offers": offer})).shipping == (Shipping("DE", True),)
 
 
 @given(st.text(max_size=400))

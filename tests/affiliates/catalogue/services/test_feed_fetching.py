@@ -131,6 +131,20 @@ def test_an_unchanged_feed_confirms_twice_in_a_row(shop) -> None:
     assert own.price_seen_at == NOW + dt.timedelta(hours=6)
 
 
+@pytest.mark.parametrize(("row_hash", "seen_at"), [(Offer.AGREED, NOW), ("", BEFORE)])
+def test_an_unchanged_feed_confirms_a_price_read_on_the_page_where_both_ask_the_same(
+    shop, row_hash: str, seen_at: dt.datetime
+) -> None:
+    policy = make_policy()
+    feed = make_feed(policy=policy, succeeded_at=BEFORE, etag='"7"', content_hash="x")
+    read = make_offer(merchant=feed.merchant, policy=policy, seen_at=BEFORE, source_kind="schema", row_hash=row_hash)
+    shop(status=304)
+    fetch_feed(feed=feed, now=NOW)
+    read.refresh_from_db()
+    assert (read.price_seen_at, read.last_seen_at) == (seen_at, NOW)
+    assert read.source_kind == ("feed" if row_hash else "schema")
+
+
 def test_an_unchanged_feed_is_not_imported_again(shop) -> None:
     _confirmed(shop, by_hash=True)
     assert not FeedRun.objects.exists()

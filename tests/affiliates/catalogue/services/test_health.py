@@ -13,6 +13,7 @@ import pytest
 from affiliates.catalogue.models import HostPace, Lane, Offer, OfferCheck, OfferHealth, Reading
 from affiliates.catalogue.selectors.cards import product_cards
 from affiliates.catalogue.services import health
+from affiliates.catalogue.services.merging import merge_products
 from affiliates.catalogue.services.problems import report_problem
 from cms.core.fetch import Fetched, FetchFailed
 from tests.affiliates.catalogue.shop_markup import product_page
@@ -62,6 +63,12 @@ def look(offer: Offer, web: Web, minutes: int = 0) -> OfferHealth:
 def test_a_fine_page_is_fine_and_looked_at_again_in_its_time(offer: Offer) -> None:
     row = look(offer, Web())
     assert row.state == "ok" and row.next_check_at > NOW + dt.timedelta(days=1)
+
+
+def test_a_check_keeps_whether_it_had_anything_to_go_by(offer: Offer) -> None:
+    look(offer, Web())
+    look(offer, Web("<html><body><div id=app></div></body></html>"), 5)
+    assert list(OfferCheck.objects.order_by("pk").values_list("state", "is_sure")) == [("ok", True), ("ok", False)]
 
 
 def test_our_parameter_is_sent_along(offer: Offer) -> None:
@@ -115,6 +122,32 @@ def test_the_same_price_is_confirmed(offer: Offer) -> None:
     assert (offer.price_minor, offer.price_seen_at, Reading.objects.count()) == (8990, NOW, 0)
 
 
+def test_the_price_of_another_variant_is_not_taken_in(offer: Offer) -> None:
+    fine = Web(
+        FINE.replace('"offers": {', '"offers": [{"price": "49.90", "priceCurrency": "EUR"}, {').replace('"}}', '"}]}')
+    )
+    look(offer, fine)
+    assert (offer.price_minor, offer.price_seen_at) == (8990, NOW)
+
+
+def test_the_number_of_a_product_that_was_merged_into_ours_is_ours(offer: Offer) -> None:
+    keep = make_product("Flexo Lamp", brand="Acme", gtin="4012345678901")
+    merge_products(keep=keep, absorb=offer.product, by=None, now=NOW)
+    offer.refresh_from_db()
+    assert [look(offer, Web(), minutes).state for minutes in (0, 12)] == ["ok", "ok"]
+
+
+def test_a_page_that_states_stock_alone_leaves_the_price_with_its_source(offer: Offer) -> None:
+    look(offer, Web(FINE.replace('"price": "89.90", ', "").replace("InStock", "LimitedAvailability")))
+    assert (offer.availability, offer.source_kind, offer.price_seen_at) == ("limited", "feed", NOW - 10 * MINUTE)
+
+
+def test_a_page_read_before_the_last_import_changes_nothing(offer: Offer) -> None:
+    Offer.objects.update(price_seen_at=NOW + MINUTE)
+    look(offer, Web(product_page("shopify", "en", price="79.90", sold_out=True)))
+    assert (offer.price_minor, offer.availability, offer.price_seen_at) == (8990, "in_stock", NOW + MINUTE)
+
+
 def test_where_it_ships_is_taken_in(offer: Offer) -> None:
     details = '"shippingDetails": {"shippingDestination": {"addressCountry": "NO"}, "doesNotShip": "true"}, "price":'
     look(offer, Web(FINE.replace('"price":', details, 1)))
@@ -144,6 +177,65 @@ def test_robots_txt_is_read_once_a_day(offer: Offer) -> None:
     assert HostPace.objects.get().delay_seconds == 20
 
 
+class Hosts(Web):
+    """A web whose first host leads to another, or whose robots.txt cannot be had."""
+
+    def __init__(self, *, onward: str = "", robots_status: int = 404, robots: str = "") -> None:
+        super().__init__(robots=robots)
+        self.onward, self.robots_status = onward, robots_status
+
+    def __call__(self, url: str, **options: Any) -> Fetched:
+        if url.endswith("/robots.txt") and not self.robots:
+            self.asked.append(url)
+            return Fetched(url, self.robots_status, {}, b"", (), False, 5)
+        if self.onward and not url.startswith("https://other.example/"):
+            assert not options.get("other_hosts", True) or url.endswith("/robots.txt")
+            self.asked.append(url)
+            robots = Fetched(url, 200, {}, b"User-agent: *\nAllow: /", (), False, 5)
+            moved = Fetched(url, 302, {"location": self.onward}, b"", (), False, 5)
+            return robots if url.endswith("/robots.txt") else moved
+        return super().__call__(url, **options)
+
+
+def test_robots_txt_is_read_with_its_wildcards(offer: Offer) -> None:
+    HostPace.objects.create(host=f"{offer.merchant.slug}.example")
+    Offer.objects.update(url=f"https://{offer.merchant.slug}.example/p/7/print")
+    look(offer, Web(robots="User-agent: *\nDisallow: /p/*/print"))
+    assert not OfferCheck.objects.exists()
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_where_robots_txt_cannot_be_had_nothing_is_asked_for_and_soon_tried_again(offer: Offer, status: int) -> None:
+    HostPace.objects.create(host=f"{offer.merchant.slug}.example")
+    web = Hosts(robots_status=status)
+    row = look(offer, web)
+    assert (len(web.asked), row.next_check_at, HostPace.objects.get().failures) == (1, NOW + 60 * MINUTE, 1)
+
+
+def test_a_host_that_does_not_answer_for_robots_txt_is_down(offer: Offer) -> None:
+    def dead(url: str, **options: Any) -> Fetched:
+        raise FetchFailed("dns")
+
+    health.check_due_offers(now=NOW, fetcher=dead)
+    assert OfferCheck.objects.get().state == "down"
+
+
+def test_the_robots_txt_of_the_host_it_leads_to_is_heeded(offer: Offer) -> None:
+    web = Hosts(onward="https://other.example/private/p", robots="User-agent: *\nDisallow: /private/")
+    row = look(offer, web)
+    assert (row.detail, web.asked[-1]) == ("robots.txt", "https://other.example/robots.txt")
+
+
+def test_the_pause_of_the_host_it_leads_to_is_kept(offer: Offer) -> None:
+    HostPace.objects.create(host="other.example", next_at=NOW + MINUTE)
+    web = Hosts(onward="https://other.example/p")
+    assert look(offer, web).next_check_at == NOW + MINUTE and len(web.asked) == 1
+
+
+def test_a_page_at_another_host_is_looked_at_there(offer: Offer) -> None:
+    assert look(offer, Hosts(onward="https://other.example/p?click_ref=vitrina-check")).state == "ok"
+
+
 def test_a_host_is_asked_once_in_a_while(offer: Offer) -> None:
     other = make_offer(merchant=offer.merchant)
     OfferHealth.objects.create(offer=other, next_check_at=NOW)
@@ -158,6 +250,43 @@ def test_what_a_reader_reported_is_looked_at_before_what_waits_longer(offer: Off
     report_problem(offer=reported, kind="gone", country="DE", user=None, now=NOW)
     health.check_due_offers(now=NOW, fetcher=Web())
     assert OfferCheck.objects.get().offer == reported
+
+
+def test_a_report_that_comes_while_the_page_is_fetched_has_a_look_of_its_own(offer: Offer) -> None:
+    def slow(url: str, **options: Any) -> Fetched:
+        report_problem(offer=offer, kind="gone", country="DE", user=None, now=NOW + MINUTE)
+        return Web()(url, **options)
+
+    health.check_due_offers(now=NOW, fetcher=slow)
+    assert OfferHealth.objects.get().next_check_at == NOW
+
+
+def test_a_look_somebody_asks_for_meanwhile_is_not_put_off(offer: Offer) -> None:
+    def slow(url: str, **options: Any) -> Fetched:
+        health.ask_for_check(offers=[offer.pk], now=NOW + MINUTE)
+        return Web()(url, **options)
+
+    health.check_due_offers(now=NOW, fetcher=slow)
+    assert OfferHealth.objects.get().next_check_at == NOW + MINUTE
+
+
+def test_a_look_that_breaks_off_does_not_keep_others_from_theirs(offer: Offer) -> None:
+    OfferHealth.objects.create(offer=make_offer(), next_check_at=NOW)
+
+    def broken(url: str, **options: Any) -> Fetched:
+        if offer.merchant.slug in url:
+            raise ValueError("a page nobody thought of")
+        return Web()(url, **options)
+
+    assert health.check_due_offers(now=NOW, fetcher=broken) == 2
+    assert OfferCheck.objects.get().offer != offer
+    assert OfferHealth.objects.get(offer=offer).next_check_at == NOW + health.BROKEN
+
+
+def test_a_page_with_what_no_database_takes_is_looked_at_like_others(offer: Offer) -> None:
+    odd = product_page("shopify", "en", brand="Nobody", gtin="")
+    odd = odd.replace('"name": "Flexo Lamp 60"', r'"name": "Other\u0000 \ud800 thing"')
+    assert look(offer, Web(odd)).detail.startswith("title_mismatch")
 
 
 def test_two_workers_do_not_ask_one_host_at_once(offer: Offer) -> None:
