@@ -68,13 +68,14 @@ class OfferHealth(models.Model):
 
 
 class OfferCheck(models.Model):
-    """One check of one offer, as it was seen."""
+    """One check of one offer, as it was seen. `is_sure` is False where the page gave nothing to go by."""
 
     offer = models.ForeignKey("catalogue.Offer", on_delete=models.CASCADE, related_name="checks")
     checked_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=16, choices=HealthState.choices)
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     took_ms = models.PositiveIntegerField(null=True, blank=True)
+    is_sure = models.BooleanField(default=True)
     final_url = models.CharField(max_length=2000, blank=True)
     detail = models.CharField(max_length=300, blank=True)
 

@@ -84,7 +84,7 @@ def check_offer(*, health: OfferHealth, now: dt.datetime, fetcher: Fetch = fetch
     finding = classify(asked, came, markup, page)
     check = OfferCheck.objects.create(
         offer=offer, checked_at=now, state=finding.state, http_status=came.status or None, took_ms=came.took_ms,
-        final_url=came.final_url[:2000], detail=finding.detail[:300],
+        is_sure=finding.is_sure, final_url=came.final_url[:2000], detail=finding.detail[:300],
     )  # fmt: skip
     note_host(offer.url, failed=finding.state in PASSING)
     note_finding(offer=offer, finding=finding, page=page, now=now)

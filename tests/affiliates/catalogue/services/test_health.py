@@ -64,6 +64,12 @@ def test_a_fine_page_is_fine_and_looked_at_again_in_its_time(offer: Offer) -> No
     assert row.state == "ok" and row.next_check_at > NOW + dt.timedelta(days=1)
 
 
+def test_a_check_keeps_whether_it_had_anything_to_go_by(offer: Offer) -> None:
+    look(offer, Web())
+    look(offer, Web("<html><body><div id=app></div></body></html>"), 5)
+    assert list(OfferCheck.objects.order_by("pk").values_list("state", "is_sure")) == [("ok", True), ("ok", False)]
+
+
 def test_our_parameter_is_sent_along(offer: Offer) -> None:
     web = Web()
     look(offer, web)
