@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from affiliates.catalogue.models import Offer, OfferReport, ProblemKind, Product, Suspension, Ticket
+from affiliates.catalogue.models import HealthState, Offer, OfferReport, ProblemKind, Product, Suspension, Ticket
 from community.models import User
 
 
@@ -53,6 +53,8 @@ def outcome_of(ticket: Ticket) -> str:
         ProblemKind.FAKE: _("We could not confirm that it is a fake."),
         ProblemKind.WONT_SHIP: _("We checked, and the shop says that it sends there."),
     }
+    if ticket.state == Ticket.State.CONFIRMED and ticket.found == HealthState.SOLD_OUT:
+        return _("You were right: it is sold out. We say so now.")
     table = confirmed if ticket.state == Ticket.State.CONFIRMED else refuted
     return table[ProblemKind(ticket.kind)]
 

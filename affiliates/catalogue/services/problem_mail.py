@@ -54,6 +54,7 @@ def _send(report: OfferReport) -> None:
             "shop": ticket.offer.merchant.name,
             "kind": ticket.get_kind_display(),
             "outcome": outcome_of(ticket),
+            "again": ticket.objected_at is not None,
             "address": f"{settings.BASE_URL}{reverse('catalogue:ticket', args=[ticket.ref])}",
         }
         subject = _("Your report on %(product)s") % context
