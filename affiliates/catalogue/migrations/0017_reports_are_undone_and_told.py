@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("catalogue", "0015_checks_say_how_sure"),
+        ("catalogue", "0016_kept_pictures_guard"),
     ]
 
     operations = [

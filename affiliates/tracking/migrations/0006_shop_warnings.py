@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0016_reports_are_undone_and_told'),
-        ('tracking', '0004_readers_who_agreed'),
+        ('catalogue', '0017_reports_are_undone_and_told'),
+        ('tracking', '0005_creators_with_links_have_joined'),
     ]
 
     operations = [
