@@ -59,6 +59,14 @@ class CatalogueConfig(AppConfig):
             backlog=jobs.answers_waiting,
         )  # fmt: skip
         periodic.register(
+            "catalogue.tell_shops", 30, jobs.mail_shops, label=_("Tell shops of decisions by mail"),
+            backlog=jobs.shops_waiting, when_waiting=True,
+        )  # fmt: skip
+        periodic.register(
+            "catalogue.watch_answers", 600, jobs.watch_answers, label=_("Tell of late answers to readers' reports"),
+            backlog=jobs.late_answers,
+        )  # fmt: skip
+        periodic.register(
             "catalogue.end_offers", 60, jobs.end_offers, label=_("End offers whose time is up"),
             backlog=jobs.offers_to_end, when_waiting=True,
         )  # fmt: skip

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from affiliates.catalogue.selectors.problems import answers_owed, checks_awaited
+from affiliates.catalogue.selectors.problems import (
+    answers_owed,
+    checks_awaited,
+    decisions_to_tell,
+    late_tickets,
+    suspensions_to_tell,
+)
 from affiliates.catalogue.services.expiry import end_expired_offers, expired_offers
 from affiliates.catalogue.services.health import check_due_offers, checks_due, make_missing_health, speed_up_mentioned
-from affiliates.catalogue.services.problem_mail import answer_reporters
+from affiliates.catalogue.services.problem_mail import answer_reporters, tell_of_late_answers, tell_shops
 from affiliates.catalogue.services.problems import answer_checked_tickets
 from affiliates.catalogue.services.retention import (
     clear_old_checks,
@@ -33,6 +39,26 @@ def answer_tickets() -> int:
 def mail_reporters() -> int:
     """Tell readers what became of their reports."""
     return answer_reporters(now=timezone.now())
+
+
+def mail_shops() -> int:
+    """Tell shops of suspensions and of decisions on their offers."""
+    return tell_shops(now=timezone.now())
+
+
+def shops_waiting() -> int:
+    """Suspensions and decisions that shops have not been told of."""
+    return suspensions_to_tell().count() + decisions_to_tell().count()
+
+
+def watch_answers() -> int:
+    """Tell the operator of answers that are late."""
+    return tell_of_late_answers(now=timezone.now())
+
+
+def late_answers() -> int:
+    """Reports whose answer is late."""
+    return late_tickets(timezone.now()).count()
 
 
 def roll_up() -> int:

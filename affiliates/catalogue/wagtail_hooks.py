@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.permissions import register_permission_policy
 
 from affiliates.catalogue.models import Feed, FeedMapping, FeedRun, Lane, Offer, OfferHealth, Product, SourcePolicy
+from affiliates.catalogue.selectors.identity import suggestions_waiting
+from affiliates.catalogue.selectors.problems import waiting_problems
 from affiliates.catalogue.views import feed_admin, forget_history, identity, not_serving, problem_queue
 from affiliates.catalogue.views.bulk_merge import MergeProducts
 from affiliates.catalogue.views.bulk_shops import ResumeShops, SuspendShops
@@ -110,22 +116,43 @@ def identity_urls() -> list[URLPattern]:
     ]
 
 
-class ProblemsMenuItem(MenuItem):
-    """For those who answer readers."""
+class WaitingMenuItem(MenuItem):
+    """For those who decide, with the number of things that wait for it."""
+
+    def __init__(self, *args: Any, waiting: Callable[[], int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting = waiting
 
     def is_shown(self, request: HttpRequest) -> bool:
         return may_moderate(request.user)
 
+    def render_component(self, request: HttpRequest) -> LinkMenuItem:
+        waiting = self.waiting()
+        label = f"{self.label} ({waiting})" if waiting else str(self.label)
+        return LinkMenuItem(
+            self.name, label, self.url, icon_name=self.icon_name, classname=self.classname, attrs=self.attrs
+        )
+
 
 @hooks.register("register_admin_menu_item")
 def problems_menu_item() -> MenuItem:
-    return ProblemsMenuItem(
-        _("Readers' reports"), reverse("catalogue_problems"), name="problems", icon_name="warning", order=95
+    return WaitingMenuItem(
+        _("Readers' reports"),
+        reverse("catalogue_problems"),
+        name="problems",
+        icon_name="warning",
+        order=95,
+        waiting=waiting_problems,
     )
 
 
 @hooks.register("register_admin_menu_item")
 def matches_menu_item() -> MenuItem:
-    return ProblemsMenuItem(
-        _("Matches to decide"), reverse("catalogue_matches"), name="matches", icon_name="tag", order=312
+    return WaitingMenuItem(
+        _("Matches to decide"),
+        reverse("catalogue_matches"),
+        name="matches",
+        icon_name="tag",
+        order=312,
+        waiting=suggestions_waiting,
     )

@@ -1,13 +1,12 @@
-"""Who acts for whom, and which programmes stand open."""
+"""Who acts for whom."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
-from django.shortcuts import get_object_or_404
 
-from affiliates.parties.models import CreatorGroup, Enrolment, GroupMembership, Merchant, MerchantMember, Program
+from affiliates.parties.models import CreatorGroup, Enrolment, GroupMembership, MerchantMember
 from cms.core.spreadsheets import safe_cell
 
 if TYPE_CHECKING:
@@ -22,16 +21,6 @@ def memberships_of(user: User | AnonymousUser) -> QuerySet[MerchantMember]:
         return MerchantMember.objects.none()
     found = MerchantMember.objects.filter(user=user, merchant__is_active=True)
     return found.select_related("merchant").order_by("merchant__name", "pk")
-
-
-def merchant_for(user: User | AnonymousUser, slug: str) -> Merchant:
-    """The merchant, if this person acts for it; Http404 otherwise, whether it exists or not. One query."""
-    return get_object_or_404(memberships_of(user), merchant__slug=slug).merchant
-
-
-def open_programs() -> QuerySet[Program]:
-    """Programmes that any creator may join, with their merchants. One query when read."""
-    return Program.objects.open().select_related("merchant")
 
 
 def enrolments_listed(

@@ -34,6 +34,10 @@ class TrackingConfig(AppConfig):
         periodic.register(
             "check links", 5, tasks.check_links, label=_("Check where links lead"), backlog=tasks.links_waiting
         )
+        periodic.register(
+            "warn readers", 30, tasks.warn_readers, label=_("Tell readers of suspended shops they went to"),
+            backlog=tasks.suspensions_waiting, when_waiting=True,
+        )  # fmt: skip
         register_troubles("dead_link", dead_links)
         # Pages without a creator use house links.
         paths.register_go_paths(partial(go_paths, creator_id=None, placement_ref=None))

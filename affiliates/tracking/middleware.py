@@ -1,15 +1,21 @@
-"""Marks the browsers of signed-in creators, so that their clicks on their own links do not count."""
+"""Marks the browsers of signed-in creators, so that their clicks on their own links do not count, and those of readers
+who agreed that their clicks are joined; these are told of shops that were suspended after they went there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from affiliates.tracking.models import ReaderKey
 from affiliates.tracking.services import reader_cookie
 from affiliates.tracking.services.creator_cookie import COOKIE, creator_in_cookies, remove_cookie, set_cookie
+from affiliates.tracking.services.shop_warnings import take_warnings
 from community.models import Creator
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -33,6 +39,8 @@ class CreatorCookieMiddleware:
             remove_cookie(request, response)
             reader_cookie.remove_cookie(request, response)
             return response
+        if reader_cookie.COOKIE in request.COOKIES:
+            _warn_reader(request, user.pk)
         if request.method == "POST":
             _mark_reader(request, response, user.pk)
         # Asked when a form was sent, which includes signing in, and in the studio, where every creator works.
@@ -53,6 +61,16 @@ def _mark_reader(request: HttpRequest, response: HttpResponse, user_id: int) -> 
         reader_cookie.set_cookie(response, key)
     else:
         reader_cookie.remove_cookie(request, response)
+
+
+def _warn_reader(request: HttpRequest, user_id: int) -> None:
+    """The next page that the reader sees says it, once."""
+    for warning in take_warnings(user_id=user_id, now=timezone.now()):
+        text = _(
+            "%(shop)s was suspended here. You went there from this site within the sixty days before: if you bought "
+            "something, look closely at what arrived. “Your clicks” in your account keeps this notice."
+        )
+        messages.warning(request, text % {"shop": warning.suspension.merchant.name})
 
 
 def _user_was_asked_for(request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from affiliates.catalogue.signals import offers_changed
-from affiliates.tracking.models import ReaderKey
+from affiliates.tracking.models import ReaderKey, ShopWarning
 from affiliates.tracking.services.links import renew_links
 from community.models import User
 from community.signals import person_erased, person_exported
@@ -26,9 +26,15 @@ def on_person_erased(sender: type, user: User, **kwargs: Any) -> None:
 
 
 def on_person_exported(sender: type, user: User, **kwargs: Any) -> dict[str, Any]:
-    """Whether and since when the reader's clicks are joined."""
+    """Whether and since when the reader's clicks are joined, and which suspended shops they were told of."""
     agreed = ReaderKey.objects.filter(user=user).values_list("agreed_at", flat=True).first()
-    return {"clicks_joined_since": agreed.isoformat() if agreed else None}
+    warned = ShopWarning.objects.filter(reader__user=user).select_related("suspension__merchant")
+    return {
+        "clicks_joined_since": agreed.isoformat() if agreed else None,
+        "warned_of_shops": [
+            {"merchant": warning.suspension.merchant.slug, "at": warning.written_at.isoformat()} for warning in warned
+        ],
+    }
 
 
 def connect() -> None:

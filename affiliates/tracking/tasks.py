@@ -7,8 +7,10 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from affiliates.tracking.selectors.shop_warnings import suspensions_to_tell
 from affiliates.tracking.services.link_health import check_due_links, links_due, make_missing_link_health
 from affiliates.tracking.services.loader import LoaderBusy, load_pending
+from affiliates.tracking.services.shop_warnings import write_warnings
 from affiliates.tracking.services.visitor_keys import VisitorKeys
 
 
@@ -38,3 +40,13 @@ def check_links() -> int:
 def links_waiting() -> int:
     """Links whose time to be looked at has come."""
     return links_due(now=timezone.now())
+
+
+def warn_readers() -> int:
+    """Write down which readers are to hear of a suspended shop."""
+    return write_warnings(now=timezone.now())
+
+
+def suspensions_waiting() -> int:
+    """Suspensions that readers have not been told of."""
+    return suspensions_to_tell(timezone.now()).count()

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from affiliates.tracking.handler import runtime
 from affiliates.tracking.models import ReaderKey
+from affiliates.tracking.selectors.shop_warnings import warnings_of
 from community.models import User
 
 
@@ -42,7 +43,8 @@ def joined_clicks(request: HttpRequest) -> HttpResponse:
             ReaderKey.objects.filter(user=user).delete()
             messages.success(request, _("Your clicks are no longer joined; nothing says whose the earlier ones were."))
         return redirect("joined_clicks")
-    return render(request, "tracking/joined_clicks.html", {"joined": ReaderKey.objects.filter(user=user).first()})
+    context = {"joined": ReaderKey.objects.filter(user=user).first(), "warnings": warnings_of(user.pk)}
+    return render(request, "tracking/joined_clicks.html", context)
 
 
 def traffic_advice(request: HttpRequest) -> JsonResponse:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -86,11 +85,3 @@ def read_number(amount: str, mark: Mark, field: str) -> tuple[str, str]:
     if not shape.fullmatch(text):
         raise FieldFault(field, f"{amount[:40]!r} is not an amount with {'a point' if mark == '.' else 'a comma'}")
     return (text.replace(",", "") if mark == "." else text.replace(".", "").replace(",", ".")), currency
-
-
-def one_mark(amounts: Iterable[str], column: str) -> Mark:
-    """The decimal mark of these amounts, in order; see MarkFinder."""
-    finder = MarkFinder()
-    for row, amount in enumerate(amounts, 1):
-        finder.look(amount, row)
-    return finder.mark(column)

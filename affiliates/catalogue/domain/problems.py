@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-Verdict = Literal["confirmed", "refuted", "unsure"]
+Verdict = Literal["confirmed", "refuted", "unsure", "again"]
 
 #: Equal reports of so many distinct verified accounts hide an offer until it was checked.
 VERIFIED_TO_HIDE = 3
@@ -20,16 +20,23 @@ REPORTS_A_DAY = 20
 #: Anonymous reports only ask for a check; beyond this many in an hour they are turned away, whoever sends them.
 ANONYMOUS_AN_HOUR = 60
 
-_NOT_THERE = frozenset({"gone", "soft_gone", "redirected", "sold_out"})
+_NOT_THERE = frozenset({"gone", "soft_gone", "redirected"})
 _THERE = frozenset({"ok", "price_mismatch", "tag_stripped"})
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is known of the offer after its check. Prices in minor units; `ships` as the shop itself says it now."""
+    """What is known of the offer after its check. Prices in minor units; `ships` as the shop itself says it now.
+
+    `is_sure` is False where the page gave nothing to go by; `is_believed` says that a dead end was found often enough;
+    `price_is_the_pages` that the price read since was read from the shop's page, not from its feed.
+    """
 
     state: str
+    is_sure: bool
+    is_believed: bool
     price_was_read: bool
+    price_is_the_pages: bool
     stated_minor: int | None
     price_minor: int | None
     ships: Literal["yes", "no", "unknown"]
@@ -37,17 +44,36 @@ class Seen:
 
 
 def verdict(kind: str, seen: Seen) -> Verdict:
-    """What a check says of a report. `unsure` goes to a person; nothing is refuted that was not looked at."""
+    """What a check says of a report. `unsure` goes to a person, `again` waits for the next look.
+
+    Nothing is refuted that was not looked at, and nothing is gone that was missing once.
+    """
     if kind == "gone":
-        if seen.state in _NOT_THERE:
-            return "confirmed"
-        return "refuted" if seen.state in _THERE else "unsure"
+        return _of_gone(seen)
     if kind == "wrong_price":
-        if seen.state == "price_mismatch":
-            return "confirmed"
-        if not seen.price_was_read or seen.price_minor is None:
-            return "unsure"
-        return "refuted" if seen.price_minor == seen.stated_minor else "confirmed"
+        return _of_price(seen)
     if kind == "wont_ship" and seen.ships_was_read and seen.ships != "unknown":
         return "confirmed" if seen.ships == "no" else "refuted"
     return "unsure"
+
+
+def _of_gone(seen: Seen) -> Verdict:
+    if not seen.is_sure:
+        return "unsure"
+    if seen.state in _NOT_THERE:
+        return "confirmed" if seen.is_believed else "again"
+    # Sold out is not gone, but the reader was right: it cannot be had.
+    if seen.state == "sold_out":
+        return "confirmed"
+    return "refuted" if seen.state in _THERE else "unsure"
+
+
+def _of_price(seen: Seen) -> Verdict:
+    if seen.state == "price_mismatch" and seen.is_sure:
+        return "confirmed"
+    if not seen.price_was_read or seen.price_minor is None:
+        return "unsure"
+    if seen.price_minor != seen.stated_minor:
+        return "confirmed"
+    # A feed that repeats its price says nothing about the page.
+    return "refuted" if seen.price_is_the_pages and seen.is_sure else "unsure"

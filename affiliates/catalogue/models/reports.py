@@ -19,7 +19,11 @@ class ProblemKind(models.TextChoices):
 
 
 class Ticket(models.Model):
-    """The open question about one offer. Equal reports join the same ticket; its check answers all of them."""
+    """The open question about one offer. Equal reports join the same ticket; its check answers all of them.
+
+    `found` is what the check saw that settled it, empty where a person did. `effect` is what its confirmation changed,
+    as it stood before, so that a decision which is reversed can be undone.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("Being checked")
@@ -40,6 +44,11 @@ class Ticket(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     outcome = models.CharField(_("outcome"), max_length=400, blank=True)
+    found = models.CharField(_("what the check found"), max_length=16, blank=True)
+    effect = models.JSONField(default=dict, blank=True, editable=False)
+    # The queue of mails to the shop, and whether the operator has heard that the answer is late.
+    shop_told_at = models.DateTimeField(null=True, blank=True)
+    late_told_at = models.DateTimeField(null=True, blank=True)
     objection = models.TextField(_("the merchant's objection"), max_length=2000, blank=True)
     objected_at = models.DateTimeField(null=True, blank=True)
     objected_by = models.ForeignKey(
@@ -91,7 +100,10 @@ class OfferReport(models.Model):
 
 
 class Suspension(models.Model):
-    """A shop whose buttons are off everywhere, why, and until when it may object. Lifted, never deleted."""
+    """A shop whose buttons are off everywhere, why, and until when it may object. Lifted, never deleted.
+
+    One that readers' reports brought about is void once those no longer suffice: then it counts as if it had not been.
+    """
 
     merchant = models.ForeignKey("parties.Merchant", on_delete=models.PROTECT, related_name="suspensions")
     reason = models.CharField(_("reason"), max_length=400)
@@ -99,6 +111,11 @@ class Suspension(models.Model):
     began_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    by_reports = models.BooleanField(default=False, editable=False)
+    is_void = models.BooleanField(default=False, editable=False)
+    # Two queues: the shop's members, and readers who went there.
+    members_told_at = models.DateTimeField(null=True, blank=True)
+    readers_told_at = models.DateTimeField(null=True, blank=True)
     object_by = models.DateTimeField(_("objection possible until"))
     objection = models.TextField(_("objection"), max_length=2000, blank=True)
     objected_at = models.DateTimeField(null=True, blank=True)

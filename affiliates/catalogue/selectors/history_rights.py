@@ -15,8 +15,3 @@ def tracking_is_on() -> bool:
 def history_allowed(policy: SourcePolicy) -> bool:
     """Whether readings of this source may be kept and shown."""
     return policy.may_keep_history and tracking_is_on()
-
-
-def alerts_allowed(policy: SourcePolicy) -> bool:
-    """Whether readers may be alerted to prices of this source. An alert is history told: without it there is none."""
-    return policy.may_alert and history_allowed(policy)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from affiliates.catalogue.models import Offer, OfferReport, ProblemKind, Product, Suspension, Ticket
+from affiliates.catalogue.models import HealthState, Offer, OfferReport, ProblemKind, Product, Suspension, Ticket
 from community.models import User
 
 
@@ -53,6 +53,8 @@ def outcome_of(ticket: Ticket) -> str:
         ProblemKind.FAKE: _("We could not confirm that it is a fake."),
         ProblemKind.WONT_SHIP: _("We checked, and the shop says that it sends there."),
     }
+    if ticket.state == Ticket.State.CONFIRMED and ticket.found == HealthState.SOLD_OUT:
+        return _("You were right: it is sold out. We say so now.")
     table = confirmed if ticket.state == Ticket.State.CONFIRMED else refuted
     return table[ProblemKind(ticket.kind)]
 
@@ -108,16 +110,27 @@ def reports_of(user: User) -> QuerySet[OfferReport]:
     )
 
 
-def suspended_merchants() -> set[int]:
-    """Keys of the merchants whose buttons are off. One query."""
-    return set(Suspension.objects.filter(lifted_at__isnull=True).values_list("merchant_id", flat=True))
-
-
 def is_suspended() -> Exists:
     """For annotating offers: whether their merchant's buttons are off."""
     return Exists(Suspension.objects.filter(merchant_id=OuterRef("merchant_id"), lifted_at__isnull=True))
 
 
-def overdue_problems(now: dt.datetime) -> int:
-    """How many answers are late. One query."""
-    return Ticket.objects.filter(closed_at__isnull=True, due_at__lt=now).count()
+def late_tickets(now: dt.datetime) -> QuerySet[Ticket]:
+    """Reports whose answer is late, the most overdue first. One query when read."""
+    return Ticket.objects.filter(closed_at__isnull=True, due_at__lt=now).order_by("due_at", "pk")
+
+
+def suspensions_to_tell() -> QuerySet[Suspension]:
+    """Suspensions that the shop's members have not been told of. One query when read."""
+    untold = Suspension.objects.filter(members_told_at__isnull=True, lifted_at__isnull=True)
+    return untold.select_related("merchant").order_by("began_at", "pk")
+
+
+def decisions_to_tell() -> QuerySet[Ticket]:
+    """Decisions that the shop's members have not been told of: what was confirmed, and what became of their objections.
+
+    One query when read.
+    """
+    concerns_them = Q(state=Ticket.State.CONFIRMED) | Q(state=Ticket.State.REFUTED, objected_at__isnull=False)
+    untold = Ticket.objects.filter(concerns_them, shop_told_at__isnull=True, closed_at__isnull=False)
+    return untold.select_related("offer__product", "offer__merchant").order_by("closed_at", "pk")

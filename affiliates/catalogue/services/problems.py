@@ -1,4 +1,7 @@
-"""Readers' reports: taken, checked, answered."""
+"""Readers' reports: taken, checked, answered.
+
+Locks are taken in one order everywhere: the offer, then the ticket, then the offer's health, then the merchant.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,25 @@ import secrets
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from allauth.account.models import EmailAddress
 
+from affiliates.catalogue.domain.page_health import DEAD
 from affiliates.catalogue.domain.problems import (
     ANONYMOUS_AN_HOUR,
     ANSWER_WITHIN,
     CHECK_WITHIN,
-    COUNTERFEITS_TO_SUSPEND,
     OBJECTION_WITHIN,
     REPORTS_A_DAY,
     VERIFIED_TO_HIDE,
     Seen,
     verdict,
 )
-from affiliates.catalogue.models import Lane, Offer, OfferHealth, OfferReport, ProblemKind, Ticket
-from affiliates.catalogue.services.suspensions import suspend_shop
+from affiliates.catalogue.models import Lane, Offer, OfferCheck, OfferHealth, OfferReport, ProblemKind, Ticket
+from affiliates.catalogue.services.problem_effects import take_effect, undo_effect
 from affiliates.catalogue.signals import offers_changed
 from cms.core import generation
 from community.models import User
@@ -53,7 +55,7 @@ def report_problem(
     """
     if kind not in ProblemKind.values:
         raise ReportRefused(gettext_lazy("Choose what is wrong."))
-    Offer.objects.select_for_update().get(pk=offer.pk)
+    _locked_offer(offer.pk)
     # Only delivery depends on where the reader is.
     country = country if kind == ProblemKind.WONT_SHIP else ""
     ticket = Ticket.objects.filter(offer=offer, kind=kind, country=country, closed_at__isnull=True).first()
@@ -93,60 +95,90 @@ def answer_checked_tickets(*, now: dt.datetime, limit: int = _BATCH) -> int:
     waiting = Ticket.objects.filter(state=Ticket.State.OPEN).select_related("offer__health", "offer__merchant")
     for ticket in waiting.order_by("opened_at", "pk")[:limit]:
         check = ticket.offer.checks.filter(checked_at__gte=ticket.opened_at).order_by("-checked_at").first()
-        if check is None and now < ticket.opened_at + CHECK_WITHIN:
+        said = verdict(ticket.kind, _seen(ticket, check)) if check else "again"
+        if said == "again" and now < ticket.opened_at + CHECK_WITHIN:
             continue
-        found = verdict(ticket.kind, _seen(ticket, check.state)) if check else "unsure"
-        if found == "unsure":
+        if check is None or said in ("again", "unsure"):
             Ticket.objects.filter(pk=ticket.pk, state=Ticket.State.OPEN).update(state=Ticket.State.PERSON)
         else:
-            close_ticket(ticket=ticket, confirmed=found == "confirmed", outcome="", by=None, now=now)
+            confirmed = said == "confirmed"
+            close_ticket(ticket=ticket, confirmed=confirmed, outcome="", by=None, now=now, found=check.state)
         answered += 1
     return answered
 
 
 @transaction.atomic
-def close_ticket(*, ticket: Ticket, confirmed: bool, outcome: str, by: User | None, now: dt.datetime) -> Ticket:
+def close_ticket(
+    *, ticket: Ticket, confirmed: bool, outcome: str, by: User | None, now: dt.datetime, found: str = ""
+) -> Ticket:
     """Afterwards the question is answered and the offer is shown again, unless it is known to be dead.
 
     A confirmed "does not ship" is kept as the lane's answer. The second confirmed counterfeit suspends the shop.
-    Repeating it changes nothing: the first answer stands.
+    What an earlier confirmation did is undone when the decision is reversed. `found` is what a check saw; without it a
+    person has decided. Repeating it changes nothing: the first answer stands.
     """
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("offer__merchant").get(pk=ticket.pk)
+    ticket = _locked(ticket)
     if ticket.closed_at is not None:
         return ticket
     ticket.state = Ticket.State.CONFIRMED if confirmed else Ticket.State.REFUTED
-    ticket.closed_at, ticket.closed_by, ticket.outcome = now, by, outcome[:400]
+    ticket.closed_at, ticket.closed_by, ticket.outcome, ticket.found = now, by, outcome[:400], found
     ticket.save()
-    offer = ticket.offer
-    if confirmed and ticket.kind == ProblemKind.GONE:
-        Offer.objects.filter(pk=offer.pk, gone_at__isnull=True).update(gone_at=now)
-    if confirmed and ticket.kind == ProblemKind.WRONG_PRICE:
-        _drop_wrong_price(offer, ticket)
-    if confirmed and ticket.kind == ProblemKind.WONT_SHIP and ticket.country:
-        _note_lane(ticket, now)
-    if confirmed and ticket.kind == ProblemKind.FAKE:
-        _suspend_where_due(ticket, by, now)
+    if not confirmed:
+        undo_effect(ticket=ticket, by=by, now=now)
+        ticket.effect = {}
+    elif not ticket.effect:
+        ticket.effect = take_effect(ticket=ticket, by=by, now=now)
+    ticket.save(update_fields=["effect"])
     if not _still_in_question(ticket):
-        OfferHealth.objects.filter(offer=offer).update(hidden_at=None)
-    _tell_pages(offer)
+        OfferHealth.objects.filter(offer=ticket.offer).update(hidden_at=None)
+    _tell_pages(ticket.offer)
     return ticket
 
 
 @transaction.atomic
 def object_to_ticket(*, ticket: Ticket, text: str, by: User, now: dt.datetime) -> Ticket:
-    """The merchant's side of it. A closed ticket is opened again for a person, once, within its deadline."""
-    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+    """The merchant's side of it. A closed ticket is opened again for a person, once, within its deadline.
+
+    Those who reported it, and the shop, will be told of the new decision.
+    """
+    ticket = _locked(ticket)
     if ticket.objected_at is not None:
         raise ReportRefused(gettext_lazy("You have objected to this already."))
     if not may_object(ticket, now):
         raise ReportRefused(gettext_lazy("The time to object is over."))
+    if ticket.closed_at is not None and _same_question(ticket).exists():
+        raise ReportRefused(
+            gettext_lazy("The same was reported again and is open. Please object to that report; it is decided first.")
+        )
     ticket.objection, ticket.objected_at, ticket.objected_by = text.strip()[:2000], now, by
     if ticket.state in (Ticket.State.OPEN, Ticket.State.CONFIRMED):
+        if ticket.closed_at is not None:
+            ticket.reports.update(answered_at=None)
         ticket.state = Ticket.State.PERSON
-        ticket.closed_at = None
+        ticket.closed_at = ticket.shop_told_at = ticket.late_told_at = None
         ticket.due_at = now + ANSWER_WITHIN
     ticket.save()
     return ticket
+
+
+def _locked_offer(offer_id: int) -> Offer:
+    """The offer, held. Clicks on it and new checks of it do not wait for this."""
+    offers = Offer.objects.select_for_update(of=("self",), no_key=True)
+    return offers.select_related("merchant", "policy").get(pk=offer_id)
+
+
+def _locked(ticket: Ticket) -> Ticket:
+    """The ticket with its offer, both held."""
+    offer = _locked_offer(ticket.offer_id)
+    held = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
+    held.offer = offer
+    return held
+
+
+def _same_question(ticket: Ticket) -> QuerySet[Ticket]:
+    """The open ticket that asks what another asked."""
+    others = Ticket.objects.filter(offer=ticket.offer_id, kind=ticket.kind, country=ticket.country)
+    return others.filter(closed_at__isnull=True).exclude(pk=ticket.pk)
 
 
 def may_object(ticket: Ticket, now: dt.datetime) -> bool:
@@ -183,61 +215,22 @@ def _still_in_question(closed: Ticket) -> bool:
     return any(_verified_reports(ticket) >= VERIFIED_TO_HIDE for ticket in others)
 
 
-def _seen(ticket: Ticket, state: str) -> Seen:
+def _seen(ticket: Ticket, check: OfferCheck) -> Seen:
     offer = ticket.offer
+    health = getattr(offer, "health", None)
     lane = Lane.objects.filter(merchant=offer.merchant, country=ticket.country, seen_at__gte=ticket.opened_at).first()
     read = offer.price_seen_at is not None and offer.price_seen_at >= ticket.opened_at
     return Seen(
-        state=state,
+        state=check.state,
+        is_sure=check.is_sure,
+        is_believed=health is not None and health.state in DEAD,
         price_was_read=read,
+        price_is_the_pages=offer.source_kind == Offer.SourceKind.SCHEMA,
         stated_minor=ticket.stated_minor,
         price_minor=offer.asked_minor(offer.price_seen_at) if read and offer.price_seen_at else None,
         ships=lane.ships if lane else "unknown",  # type: ignore[arg-type]  # the column's choices
         ships_was_read=lane is not None,
     )
-
-
-def _drop_wrong_price(offer: Offer, ticket: Ticket) -> None:
-    """A price that was found wrong is not shown again; one that was read since then is."""
-    Offer.objects.filter(pk=offer.pk).filter(
-        Q(price_seen_at__lt=ticket.opened_at) | Q(price_seen_at__isnull=True)
-    ).update(price_minor=None, sale_price_minor=None, list_price_minor=None, row_hash="")
-
-
-def _note_lane(ticket: Ticket, now: dt.datetime) -> None:
-    Lane.objects.update_or_create(
-        merchant=ticket.offer.merchant,
-        country=ticket.country,
-        defaults={
-            "ships": Lane.Ships.NO,
-            "price_minor": None,
-            "currency": "",
-            "min_days": None,
-            "max_days": None,
-            "source": _("Readers' reports, checked"),
-            "source_kind": Lane.SourceKind.HAND,
-            "source_url": "",
-            "seen_at": now,
-        },
-    )
-
-
-def _suspend_where_due(ticket: Ticket, by: User | None, now: dt.datetime) -> None:
-    merchant = ticket.offer.merchant
-    lifted = merchant.suspensions.filter(lifted_at__isnull=False).order_by("-lifted_at").first()
-    confirmed = OfferReport.objects.filter(
-        ticket__offer__merchant=merchant,
-        ticket__kind=ProblemKind.FAKE,
-        ticket__state=Ticket.State.CONFIRMED,
-        is_verified=True,
-        user__isnull=False,
-    )
-    if lifted is not None:
-        confirmed = confirmed.filter(ticket__closed_at__gt=lifted.lifted_at)
-    if confirmed.values("user").distinct().count() >= COUNTERFEITS_TO_SUSPEND:
-        suspend_shop(
-            merchant=merchant, reason=_("Two readers' reports of counterfeit goods were confirmed."), by=by, now=now
-        )
 
 
 def _tell_pages(offer: Offer) -> None:

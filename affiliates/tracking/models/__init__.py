@@ -8,6 +8,7 @@ from affiliates.tracking.models.link_health import LinkHealth
 from affiliates.tracking.models.links import Link
 from affiliates.tracking.models.placements import Placement
 from affiliates.tracking.models.readers import ReaderKey
+from affiliates.tracking.models.shop_warnings import ShopWarning
 from affiliates.tracking.models.tallies import ClickTally
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "LinkHealth",
     "Placement",
     "ReaderKey",
+    "ShopWarning",
 ]

@@ -17,7 +17,6 @@ from wagtail.models import Site
 import pytest
 
 from affiliates.catalogue.models import Offer, Reading, ReadingDay
-from affiliates.catalogue.selectors.history_rights import alerts_allowed
 from affiliates.catalogue.selectors.price_history import deals_for, price_history
 from affiliates.catalogue.services.retention import KEPT_DAYS, roll_up_readings
 from cms.core import generation
@@ -241,18 +240,6 @@ def test_deals_take_as_many_queries_for_one_offer_as_for_many(cheap: Offer) -> N
             deals_for(list(Offer.objects.values_list("pk", flat=True)), now=NOW)
         counts.append(len(queries))
     assert counts[0] == counts[1]
-
-
-@pytest.mark.parametrize(
-    ("history", "alert", "allowed"), [(True, True, True), (True, False, False), (False, True, False)]
-)
-def test_alerts_need_both_rights(history: bool, alert: bool, allowed: bool) -> None:
-    policy = make_policy("some", may_keep_history=history, may_alert=alert)
-    assert alerts_allowed(policy) is allowed
-
-
-def test_with_amazon_nobody_is_alerted(cheap: Offer, amazon: None) -> None:
-    assert not alerts_allowed(cheap.policy)
 
 
 def test_an_operator_deletes_history_where_terms_forbid_it(client: Client, cheap: Offer, amazon: None) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.test import Client
+from django.test import Client, RequestFactory
 
 import pytest
 
 from affiliates.catalogue.models import Offer, OfferReport, Suspension, Ticket
+from affiliates.catalogue.services.problems import report_problem
 from affiliates.catalogue.services.suspensions import suspend_shop
+from affiliates.catalogue.wagtail_hooks import matches_menu_item, problems_menu_item
 from tests.factories.catalogue import make_offer
 from tests.factories.community import make_user
 
@@ -104,6 +106,79 @@ def test_an_operator_suspends_and_lifts(client: Client, offer: Offer) -> None:
     operator.post(f"/cms/problems/shops/{offer.merchant.slug}/suspend/", {"reason": "Fakes"})
     operator.post(f"/cms/problems/shops/{offer.merchant.slug}/lift/", {"because": "Invoices shown"})
     assert Suspension.objects.get().lifted_because == "Invoices shown"
+
+
+#: Who may not send what, besides nobody at all.
+CLOSED_TO = [
+    ("decide", "Finance"), ("decide", ""), ("suspend", "Editors"), ("suspend", "Finance"), ("suspend", ""),
+    ("lift", "Editors"), ("lift", "Finance"), ("lift", ""),
+]  # fmt: skip
+
+
+def sent(client: Client, offer: Offer, deed: str) -> int:
+    """The answer to somebody who decides a report, suspends its shop or lifts the suspension."""
+    ticket = report_problem(offer=offer, kind="fake", country="", user=None, now=offer.first_seen_at)
+    shop = f"/cms/problems/shops/{offer.merchant.slug}"
+    if deed == "lift":
+        suspend_shop(merchant=offer.merchant, reason="Fakes", by=None, now=offer.first_seen_at)
+    address, data = {
+        "decide": (f"/cms/problems/{ticket.ref}/", {"decision": "confirm"}),
+        "suspend": (f"{shop}/suspend/", {"reason": "So"}),
+        "lift": (f"{shop}/lift/", {"because": "So"}),
+    }[deed]
+    return client.post(address, data).status_code
+
+
+def changed(deed: str) -> bool:
+    """Whether it was done."""
+    if deed == "decide":
+        return Ticket.objects.filter(closed_at__isnull=False).exists()
+    return Suspension.objects.filter(lifted_at__isnull=deed == "suspend").exists()
+
+
+@pytest.mark.parametrize(("deed", "group"), CLOSED_TO)
+def test_who_has_not_the_office_decides_nothing(client: Client, offer: Offer, deed: str, group: str) -> None:
+    client.force_login(make_user(groups=[group] if group else []))
+    assert (sent(client, offer, deed) in {302, 403, 404}, changed(deed)) == (True, False)
+
+
+@pytest.mark.parametrize("deed", ["decide", "suspend", "lift"])
+def test_an_anonymous_visitor_decides_nothing(client: Client, offer: Offer, deed: str) -> None:
+    assert (sent(client, offer, deed), changed(deed)) == (302, False)
+
+
+@pytest.mark.parametrize(
+    ("deed", "group"), [("decide", "Editors"), ("decide", "Operators"), ("suspend", "Operators"), ("lift", "Operators")]
+)
+def test_who_has_the_office_decides(client: Client, offer: Offer, deed: str, group: str) -> None:
+    sent(staff(client, group), offer, deed)
+    assert changed(deed)
+
+
+@pytest.mark.parametrize(("group", "status"), [("Operators", 200), ("Editors", 302), ("Finance", 302)])
+def test_only_operators_take_the_list_of_faults_away(client: Client, group: str, status: int) -> None:
+    assert staff(client, group).get("/cms/reports/not-serving.csv").status_code == status
+
+
+def test_a_reader_does_not_take_the_list_of_faults_away(client: Client) -> None:
+    client.force_login(make_user())
+    assert client.get("/cms/reports/not-serving.csv").status_code in {302, 403}
+
+
+def test_an_anonymous_visitor_does_not_take_the_list_of_faults_away(client: Client) -> None:
+    assert client.get("/cms/reports/not-serving.csv").status_code == 302
+
+
+def test_an_editor_without_a_decision_changes_nothing(client: Client, offer: Offer) -> None:
+    ticket = report_problem(offer=offer, kind="fake", country="", user=None, now=offer.first_seen_at)
+    staff(client, "Editors").post(f"/cms/problems/{ticket.ref}/", {"outcome": "Hm"})
+    assert not changed("decide")
+
+
+def test_the_menu_counts_what_waits(rf: RequestFactory, offer: Offer) -> None:
+    report_problem(offer=offer, kind="fake", country="", user=None, now=offer.first_seen_at)
+    items = [problems_menu_item(), matches_menu_item()]
+    assert [item.render_component(rf.get("/")).label for item in items] == ["Readers' reports (1)", "Matches to decide"]
 
 
 def test_a_suspension_needs_a_reason(client: Client, offer: Offer) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -77,6 +78,21 @@ def test_a_revoked_key_opens_nothing_at_once() -> None:
     key, plaintext = make_key(merchant=make_merchant())
     revoke_key(key=key)
     assert authenticate(plaintext) is None
+
+
+def test_the_operator_revokes_a_key_by_its_beginning(capsys: Any) -> None:
+    key, plaintext = make_key(merchant=make_merchant())
+    call_command("revoke_api_key", plaintext[:11])
+    assert authenticate(plaintext) is None and key.prefix in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+def test_a_key_that_is_unknown_or_revoked_is_not_revoked(revoked: bool) -> None:
+    key, plaintext = make_key(merchant=make_merchant())
+    if revoked:
+        revoke_key(key=key)
+    with pytest.raises(CommandError, match="revoked on" if revoked else "No key"):
+        call_command("revoke_api_key", plaintext if revoked else "vk_nobodys0")
 
 
 def test_two_keys_live_side_by_side_while_one_replaces_the_other() -> None:

@@ -11,8 +11,8 @@ from affiliates.catalogue.domain.problems import Seen, verdict
 
 def seen(**facts: Any) -> Seen:
     known = {
-        "state": "ok", "price_was_read": False, "stated_minor": 1000, "price_minor": None, "ships": "unknown",
-        "ships_was_read": False,
+        "state": "ok", "is_sure": True, "is_believed": True, "price_was_read": False, "price_is_the_pages": True,
+        "stated_minor": 1000, "price_minor": None, "ships": "unknown", "ships_was_read": False,
     }  # fmt: skip
     return Seen(**(known | facts))
 
@@ -20,6 +20,24 @@ def seen(**facts: Any) -> Seen:
 @pytest.mark.parametrize("state", ["gone", "soft_gone", "redirected", "sold_out"])
 def test_gone_is_confirmed_where_the_page_is_not_there(state: str) -> None:
     assert verdict("gone", seen(state=state)) == "confirmed"
+
+
+@pytest.mark.parametrize("state", ["gone", "soft_gone", "redirected"])
+def test_what_was_missing_once_is_looked_at_again(state: str) -> None:
+    assert verdict("gone", seen(state=state, is_believed=False)) == "again"
+
+
+def test_sold_out_needs_no_second_look() -> None:
+    assert verdict("gone", seen(state="sold_out", is_believed=False)) == "confirmed"
+
+
+@pytest.mark.parametrize("kind", ["gone", "wrong_price"])
+def test_a_page_with_nothing_to_go_by_refutes_nothing(kind: str) -> None:
+    assert verdict(kind, seen(is_sure=False, price_was_read=True, price_minor=1000)) == "unsure"
+
+
+def test_a_feed_that_repeats_its_price_refutes_nothing() -> None:
+    assert verdict("wrong_price", seen(price_was_read=True, price_is_the_pages=False, price_minor=1000)) == "unsure"
 
 
 def test_gone_is_refuted_where_the_page_is_fine() -> None:
