@@ -78,6 +78,24 @@ def test_the_choice_outweighs_the_guess(rf):
     assert reader_of(request) == Reader("JP", "en", "JPY", chosen=True)
 
 
+@pytest.mark.parametrize(("cookie", "own"), [("DE.", None), ("DE.USD", "USD")])
+def test_a_currency_is_the_readers_own_only_where_it_was_chosen(rf, cookie, own):
+    request = rf.get("/", headers={"accept-language": "en-US"})
+    request.COOKIES[COOKIE] = cookie
+    assert reader_of(request).own_currency == own
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("cookie", "selected"), [(None, False), ("US.", False), ("US.USD", True)])
+def test_the_form_holds_a_currency_only_where_it_was_chosen(client, cookie, selected):
+    """So that choosing a country chooses its currency, unless the reader chose another."""
+    if cookie:
+        client.cookies[COOKIE] = cookie
+    shown = client.get(reverse("account_login"), headers={"accept-language": "en-US"}).content.decode()
+    assert '<option value="US" selected>' in shown
+    assert ('<option value="USD" selected>' in shown) is selected
+
+
 @pytest.mark.django_db
 def test_the_site_s_default_country_serves_the_unknown(rf):
     SiteSettings.objects.create(
