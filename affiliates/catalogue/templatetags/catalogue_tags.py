@@ -8,6 +8,7 @@ from functools import lru_cache
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_noop, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -162,6 +163,15 @@ def estimate(minor: int | None, comparison: Comparison | None) -> SafeString:
 def block_words(offer: OfferView) -> str:
     """Why the button is off."""
     return _(BLOCKS[offer.block]) if offer.block else ""
+
+
+@register.filter
+def category_words(category: str) -> str:
+    """A category as words, though its feed wrote it as an address: "Mobile accessories"."""
+    words = category.replace("_", " ")
+    if " " not in words:
+        words = words.replace("-", " ")
+    return capfirst(words)
 
 
 @register.filter

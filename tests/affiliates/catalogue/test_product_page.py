@@ -8,7 +8,7 @@ from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 import pytest
 
@@ -87,6 +87,19 @@ def test_an_alternative_names_the_source_of_its_price(client: Client) -> None:
     other = make_offer(make_product(category="kitchen", kind="kettle"), source_label="Acme, shop page")
     make_delivery(other, "DE")
     assert "from Acme, shop page" in show(client, wanted.product).split('class="alternatives"')[1]
+
+
+@pytest.mark.parametrize(("prefix", "words"), [("", "this site earns a commission"), ("/es", "este sitio cobra una")])
+def test_its_commission_is_the_sites_own(client: Client, prefix: str, words: str) -> None:
+    address = f"{prefix}{make_offer().product.get_absolute_url()}"
+    with translation.override("en"):
+        shown = client.get(address).content.decode()
+    assert words in shown
+    assert "the author earns" not in shown
+
+
+def test_a_category_reads_as_words(client: Client) -> None:
+    assert "· Mobile accessories" in show(client, make_offer(make_product(category="mobile-accessories")).product)
 
 
 def test_its_links_are_marked_and_labelled_as_paid(client: Client) -> None:
