@@ -12,6 +12,7 @@ import pytest
 
 from cms.core.models import SiteSettings
 from cms.core.reader import COOKIE, Reader, country_from_languages, reader_of
+from tests.factories.catalogue import make_product
 from tests.factories.community import make_page, make_user
 
 
@@ -91,7 +92,7 @@ def test_the_form_holds_a_currency_only_where_it_was_chosen(client, cookie, sele
     """So that choosing a country chooses its currency, unless the reader chose another."""
     if cookie:
         client.cookies[COOKIE] = cookie
-    shown = client.get(reverse("account_login"), headers={"accept-language": "en-US"}).content.decode()
+    shown = client.get(make_product().get_absolute_url(), headers={"accept-language": "en-US"}).content.decode()
     assert '<option value="US" selected>' in shown
     assert ('<option value="USD" selected>' in shown) is selected
 
