@@ -112,7 +112,7 @@ def price_history(product_id: int, *, now: dt.datetime, first: int | None = None
         return nothing("once")
     ordered = {
         currency: tuple(sorted(shops, key=lambda shop: _place(shop, first))[:MOST_LINES])
-        for currency, shops in sorted(found.items(), key=lambda item: _place_of_currency(*item, first))
+        for currency, shops in sorted(found.items(), key=lambda item: _place_of_currency(item[0], item[1], first))
     }
     return PriceHistory("shown", start, now, ordered)
 
