@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalogue", "0014_offers_end_and_shops_have_pictures")]
+    dependencies = [("catalogue", "0016_kept_pictures_guard")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
