@@ -44,6 +44,7 @@ def _product(card: Any) -> dict[str, Any]:
                 "price_seen_at": offer.price_seen_at.isoformat() if offer.price_seen_at else None,
                 "source": offer.source_label,
                 "availability": offer.availability,
+                "condition": None if offer.condition == "unknown" else offer.condition,
             }
             for offer in card.offers
         ],

@@ -20,6 +20,7 @@ AVAILABILITY = {
     "backorder": "BackOrder",
     "discontinued": "Discontinued",
 }
+CONDITION = {"new": "NewCondition", "refurbished": "RefurbishedCondition", "used": "UsedCondition"}
 
 
 def offer_json_ld(offer: OfferView) -> dict[str, Any] | None:
@@ -34,6 +35,8 @@ def offer_json_ld(offer: OfferView) -> dict[str, Any] | None:
     }
     if offer.availability in AVAILABILITY:
         data["availability"] = f"https://schema.org/{AVAILABILITY[offer.availability]}"
+    if offer.condition in CONDITION:
+        data["itemCondition"] = f"https://schema.org/{CONDITION[offer.condition]}"
     return data
 
 
@@ -88,6 +91,8 @@ def listing_json_ld(offer: Offer, *, now: dt.datetime) -> dict[str, Any]:
         stated["price"] = decimal_string(asked, offer.currency)
     if offer.availability in AVAILABILITY:
         stated["availability"] = f"https://schema.org/{AVAILABILITY[offer.availability]}"
+    if offer.condition in CONDITION:
+        stated["itemCondition"] = f"https://schema.org/{CONDITION[offer.condition]}"
     data: dict[str, Any] = {"@type": "Product", "name": offer.title, "offers": stated}
     if offer.product.gtin:
         data["gtin"] = offer.product.gtin

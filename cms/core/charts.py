@@ -171,7 +171,7 @@ def step_chart(
 ) -> SafeString:  # fmt: skip
     """Steps over time, up to four lines told apart by their dashes and by their names where they end.
 
-    Lowest and highest carry their values; `middle` is a value with its words, drawn across.
+    Lowest and highest carry their values; `middle` is a value, drawn across, with its words, which stand above.
     """
     number = next(_numbers)
     values = [value for line in lines for piece in line.pieces for _place, value in piece]
@@ -201,10 +201,10 @@ def step_chart(
     ]
     if high == low:
         words = words[1:]
-    levels = {low, high}
+    levels, key = {low, high}, SafeString("")
     if middle is not None and low < middle[0] < high:
         levels.add(middle[0])
-        words.append(("100%", _apart(up(middle[0]) - 6, up(low)), "name", "end", middle[1]))
+        key = _key_of_middle(middle[1])
     across = format_html_join(
         "",
         '<line class="chart__grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>',
@@ -216,14 +216,20 @@ def step_chart(
     return _svg(number, title, description, height, format_html(
         '{5}<line class="chart__axis" x1="0" x2="100%" y1="{1}" y2="{1}"/>'
         '<svg x="0" y="{0}" width="100%" height="{2}" viewBox="0 0 100 {2}" '
-        'preserveAspectRatio="none" overflow="visible">{3}</svg>{4}',
-        TOP, floor, plot, drawn, _words(words), across,
+        'preserveAspectRatio="none" overflow="visible">{3}</svg>{4}{6}',
+        TOP, floor, plot, drawn, _words(words), across, key,
     ))  # fmt: skip
 
 
-def _apart(y: float, lowest: float) -> float:
-    """Off the row of the lowest value."""
-    return round(min(y, lowest - LINE_OF_WORDS - 7), 1)
+def _key_of_middle(words: str) -> SafeString:
+    """What the line between lowest and highest is, above the picture: within it, the words would lie on the prices."""
+    return format_html(
+        '<svg x="100%" y="{}" width="1" height="1" overflow="visible">'
+        '<text class="chart__name" x="-30" y="0" text-anchor="end">{}</text>'
+        '<line class="chart__grid" x1="-24" x2="0" y1="-4" y2="-4"/></svg>',
+        TOP - 9,
+        words,
+    )
 
 
 def _spread(ends: Sequence[tuple[float, str]], floor: float) -> list[tuple[float, str]]:

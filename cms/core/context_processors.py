@@ -48,7 +48,7 @@ def reader(request: HttpRequest) -> dict[str, Any]:
         who = getattr(request, "reader", None)
         return {
             "countries": _options("countries", language, who.country if who else None),
-            "currencies": _options("currencies", language, who.currency if who else None),
+            "currencies": _options("currencies", language, who.own_currency if who else None),
             "languages": settings.LANGUAGES,
             "language": language,
             "next": request.get_full_path(),

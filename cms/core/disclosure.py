@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-FactKind = Literal["commission", "gift", "fee", "own"]
+FactKind = Literal["commission", "house", "gift", "fee", "own"]
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One tie between the author and what the text is about."""
+    """One tie between the author and what the text is about.
+
+    commission: the author's links are paid. house: the site's own are, on pages that nobody signs.
+    """
 
     kind: FactKind | str
     by: str = ""
@@ -78,6 +81,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     "en": {
         "commission": "Links marked {label} are paid links: if you buy through one, the author earns a commission "
         "from the shop. You pay the same, and commission never decides what is recommended or in which order.",
+        "house": "Links marked {label} are paid links: if you buy through one, this site earns a commission from the "
+        "shop. You pay the same, and commission never decides which shops are shown or in which order.",
         "gift": "The author was given {what} free of charge by {by}.",
         "fee": "{by} paid a fee for this text.",
         "own": "The author sells {what} or has a share in {by}.",
@@ -85,6 +90,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     "es": {
         "commission": "Los enlaces marcados {label} son de pago: si compras a través de uno, quien firma cobra una "
         "comisión de la tienda. Tú pagas lo mismo, y la comisión nunca decide qué se recomienda ni en qué orden.",
+        "house": "Los enlaces marcados {label} son de pago: si compras a través de uno, este sitio cobra una comisión "
+        "de la tienda. Tú pagas lo mismo, y la comisión nunca decide qué tiendas se muestran ni en qué orden.",
         "gift": "{by} regaló {what} a quien firma este texto.",
         "fee": "{by} pagó por este texto.",
         "own": "Quien firma vende {what} o participa en {by}.",
@@ -93,6 +100,9 @@ SENTENCES: dict[str, dict[str, str]] = {
         "commission": "Mit {label} markierte Links sind bezahlt: Wer darüber kauft, bringt der Autorin oder dem Autor "
         "eine Provision des Shops. Der Preis bleibt gleich, und Provision entscheidet nie über Empfehlung und "
         "Reihenfolge.",
+        "house": "Mit {label} markierte Links sind bezahlt: Wer darüber kauft, bringt dieser Website eine Provision "
+        "des Shops. Der Preis bleibt gleich, und Provision entscheidet nie, welche Shops gezeigt werden und in welcher "
+        "Reihenfolge.",
         "gift": "{by} hat {what} kostenlos zur Verfügung gestellt.",
         "fee": "{by} hat für diesen Text bezahlt.",
         "own": "Wer hier schreibt, verkauft {what} oder ist an {by} beteiligt.",
@@ -100,6 +110,9 @@ SENTENCES: dict[str, dict[str, str]] = {
     "fr": {
         "commission": "Les liens marqués {label} sont rémunérés : si vous achetez par l'un d'eux, l'auteur touche une "
         "commission de la boutique. Vous payez le même prix, et la commission ne décide jamais du choix ni de l'ordre.",
+        "house": "Les liens marqués {label} sont rémunérés : si vous achetez par l'un d'eux, ce site touche une "
+        "commission de la boutique. Vous payez le même prix, et la commission ne décide ni des boutiques montrées ni "
+        "de leur ordre.",
         "gift": "{by} a offert {what} à l'auteur.",
         "fee": "{by} a payé pour ce texte.",
         "own": "L'auteur vend {what} ou possède une part de {by}.",
@@ -127,7 +140,7 @@ def disclosure_for(country: str | None, language: str, facts: Sequence[Fact]) ->
     rule = rule_for(country)
     label = paid_label(country, language)
     wordings = SENTENCES.get(language[:2], SENTENCES["en"])
-    order = {"fee": 0, "own": 1, "gift": 2, "commission": 3}
+    order = {"fee": 0, "own": 1, "gift": 2, "commission": 3, "house": 4}
     ordered = sorted(facts, key=lambda fact: order.get(fact.kind, 9))
     sentences = tuple(wordings[fact.kind].format(label=f"“{label}”", by=fact.by, what=fact.what) for fact in ordered)
     return Disclosure(label=label, sentences=sentences, at_head=rule.at_head, country=country or "")

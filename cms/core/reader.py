@@ -43,6 +43,8 @@ class Reader:
     language: str
     currency: str | None
     chosen: bool
+    #: The currency the reader chose apart from the country; without one it goes with the country.
+    own_currency: str | None = None
 
     @property
     def country_for_offers(self) -> str:
@@ -113,12 +115,13 @@ def reader_of(request: HttpRequest) -> Reader:
     language = get_language() or settings.LANGUAGE_CODE
     if chosen := chosen_in_cookie(request):
         country, currency = chosen
-        return Reader(country, language, currency or currency_of_country(country), chosen=True)
+        return Reader(country, language, currency or currency_of_country(country), chosen=True, own_currency=currency)
     if settings.SESSION_COOKIE_NAME in request.COOKIES and getattr(request, "user", None) is not None:
         country = known_country(getattr(request.user, "country", ""))
         currency = known_currency(getattr(request.user, "currency", ""))
         if country or currency:
-            return Reader(country, language, currency or currency_of_country(country), chosen=True)
+            of_country = currency_of_country(country)
+            return Reader(country, language, currency or of_country, chosen=True, own_currency=currency)
     country = guessed_country(request)
     return Reader(country, language, currency_of_country(country), chosen=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -171,6 +172,16 @@ class ComparisonColumn(blocks.StructBlock):
     values = blocks.ListBlock(blocks.CharBlock(max_length=120, required=False), label=_("Values, in the rows' order"))
 
 
+def _once_each(columns: list[Any], cards: Mapping[int, Any]) -> list[Any]:
+    """The columns without those of a product that has one already: two of them may have been merged since."""
+    first: dict[int, Any] = {}
+    for column in columns:
+        product = column["product"]
+        card = cards.get(product.pk)
+        first.setdefault(card.product.pk if card else product.merged_into_id or product.pk, column)
+    return list(first.values())
+
+
 class ComparisonBlock(blocks.StructBlock):
     """Products side by side; cards on a narrow screen."""
 
@@ -194,12 +205,12 @@ class ComparisonBlock(blocks.StructBlock):
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context=parent_context)
-        columns = [column for column in value["columns"] if column.get("product")]
+        cards = (parent_context or {}).get("cards") or {}
+        columns = _once_each([column for column in value["columns"] if column.get("product")], cards)
         rows = list(value["rows"])
         cells = [list(column["values"]) + [""] * len(rows) for column in columns]
         table = [(row, [column[number] for column in cells]) for number, row in enumerate(rows)]
         context |= {"products": [column["product"] for column in columns], "table": table}
-        cards = (parent_context or {}).get("cards") or {}
         context["column_cards"] = [cards.get(column["product"].pk) for column in columns]
         context["stacked"] = [
             (column["product"], list(zip(rows, values, strict=False)), card)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 import pytest
 
-from affiliates.catalogue.models import Offer, OfferHealth, Product, ProductMention
+from affiliates.catalogue.models import Offer, OfferHealth, Product, ProductMention, Suspension
 from guides.blocks.products import PickBlock
 from guides.models import GuidePage
 from tests.factories.catalogue import make_delivery, make_lane, make_offer, make_product, make_rates
@@ -166,6 +166,16 @@ def test_a_comparison_says_when_and_where_its_prices_were_seen(client: Client) -
     assert "€49.90" in cell
     assert "at Acme, Germany" in cell
     assert "Price from" in cell
+    assert "from Acme" in cell
+
+
+def test_a_comparison_says_why_a_shop_is_off(client: Client) -> None:
+    offer = kettle()
+    Suspension.objects.create(merchant=offer.merchant, reason="Fakes", object_by=timezone.now())
+    columns = [{"product": offer.product, "values": []}, {"product": kettle("Other").product, "values": []}]
+    shown = show(client, make_guide(body=[("comparison", {"caption": "Both", "rows": [], "columns": columns})]))
+    cell = shown.split('<th scope="row">Price</th>')[1].split("</td>")[0]
+    assert "This shop’s links are suspended." in cell
 
 
 def test_an_offer_whose_button_is_off_shows_neither_price_nor_button(client: Client) -> None:

@@ -106,6 +106,16 @@ def test_the_pointer_leads_to_a_place_on_the_page(client: Client, keep: Product,
     assert anchor in ids_of(html)
 
 
+def test_a_comparison_has_one_column_for_both(client: Client, keep: Product) -> None:
+    gone, third = listed("The one that goes"), listed("A third")
+    columns = [{"product": product, "values": [value]} for product, value in ((keep, "a"), (gone, "b"), (third, "c"))]
+    page = make_guide(body=[("comparison", {"caption": "All", "rows": ["Weight"], "columns": columns})])
+    merge(keep, gone)
+    table = client.get(page.url).content.decode().split("<table")[1].split("</table>")[0]
+    assert table.count('scope="col"') == 2
+    assert "<td>a</td><td>c</td>" in table
+
+
 def test_machines_read_of_one_product_where_both_were_picked(client: Client, keep: Product) -> None:
     html = client.get(both_merged(keep, "pick", "pick").url).content.decode()
     data = json.loads(re.search(r'<script type="application/ld\+json"[^>]*>(.*?)</script>', html, re.DOTALL)[1])  # type: ignore[index]

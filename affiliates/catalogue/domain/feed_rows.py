@@ -55,7 +55,7 @@ class FeedRow(NamedTuple):
     brand: str = ""
     gtin: str = ""
     mpn: str = ""
-    condition: str = "new"
+    condition: str = "unknown"
     category: str = ""
     group_id: str = ""
     variant: tuple[tuple[str, str], ...] = ()
@@ -161,8 +161,10 @@ def read_gtin(text: str) -> str:
 
 
 def read_condition(text: str) -> str:
-    """new, refurbished or used; new where nothing is said."""
-    word = text.strip().lower() or "new"
+    """new, refurbished or used; unknown where nothing is said."""
+    word = text.strip().lower()
+    if not word:
+        return "unknown"
     if word not in _CONDITIONS:
         raise FieldFault("condition", f"{text[:40]!r} is not new, refurbished or used")
     return _CONDITIONS[word]

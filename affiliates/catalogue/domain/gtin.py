@@ -29,6 +29,17 @@ def normal_gtin(text: str) -> str:
     return significant.rjust(next(length for length in (8, 13, 14) if len(significant) <= length), "0")
 
 
+def is_restricted(gtin: str) -> bool:
+    """Whether every shop gives this number to whatever it likes: GS1 prefixes 02, 04 and 20 to 29.
+
+    Two shops' equal numbers then name different things. Takes numbers as `normal_gtin` writes them.
+    """
+    if len(gtin) == 8:
+        return gtin[0] in "02"
+    prefix = gtin[1:4] if len(gtin) == 14 else gtin[:3]
+    return prefix[:1] == "2" or prefix[:2] in {"02", "04"}
+
+
 def is_old_isbn(text: str) -> bool:
     """Whether this is an ISBN of ten places with a right check digit."""
     places = text.replace(" ", "").replace("-", "").upper()

@@ -27,6 +27,10 @@ STOCK_RANK = {
     "discontinued": 4,
 }
 SHIPS_RANK: dict[Ships, int] = {"yes": 0, "unknown": 1, "no": 2}
+#: A new thing before one that somebody had. What a shop does not state goes with the new: feeds leave it out for those.
+CONDITION_RANK = {"new": 0, "unknown": 0, "refurbished": 1, "used": 2}
+#: Longer than any delivery anybody states: one whose time is not known follows those whose time is.
+NO_TIME_KNOWN = 1_000_000
 BLOCK_RANK: dict[Block, int] = {"": 0, "checking": 1, "suspended": 1, "gone": 2}
 #: What checks found that means: the button would lead to nothing, or to another thing.
 DEAD = frozenset({"gone", "soft_gone", "redirected", "title_mismatch"})
@@ -77,6 +81,10 @@ class OfferView:
     delivery_currency: str = ""
     min_days: int | None = None
     max_days: int | None = None
+    condition: str = "unknown"
+    #: Who says whether it is sent there, and since when, where that is not the source of the offer.
+    ships_source: str = ""
+    ships_seen_at: dt.datetime | None = None
     block: Block = ""
     comparison: Comparison | None = None
     crosses_customs: bool = False
@@ -107,6 +115,8 @@ def without_delivery(offer: OfferView) -> OfferView:
     return replace(
         offer,
         ships="unknown",
+        ships_source="",
+        ships_seen_at=None,
         delivery_price_minor=None,
         delivery_currency="",
         min_days=None,
@@ -188,29 +198,38 @@ def offer_rank(offer: OfferView, *, country: str | None, ignore_sold_out: bool =
     """The order of offers for a reader; smaller first. Takes offers as `compared` gives them.
 
     0. It leads somewhere: then those being checked or suspended, then those whose page is gone.
-    1. It ships there: yes, then unknown, then no.
-    2. It can be had: in stock, to be ordered, unknown, sold out, discontinued.
-    3. It has a price that may be shown.
-    4. Its price with delivery in the reader's currency, by a dated rate. A known one goes before an unknown delivery
-       cost. An offer whose currency has no rate is not compared: it follows, among those of its own currency.
-    5. The reader's own country; the older offer.
+    1. It is the exact product, and no other variant of it.
+    2. It ships there: yes, then unknown, then no.
+    3. It can be had: in stock, to be ordered, unknown, sold out, discontinued.
+    4. It is new, then refurbished, then used.
+    5. It has a price that may be shown.
+    6. Its price with delivery in the reader's currency, by a dated rate. A known one goes before an unknown delivery
+       cost. An offer whose currency has no rate is not compared: it follows, among those of its own currency. What is
+       withheld compares with nothing, its currency included.
+    7. What sending costs is known; it is there sooner; the reader's own country; the older offer.
     """
     comparison = offer.comparison or Comparison(offer.currency, offer.price_minor, offer.landed_minor)
     amount: int | None
     if comparison.price_minor is not None:
         landed, amount, apart = comparison.landed_minor, comparison.price_minor, ""
-    else:
+    elif offer.price_minor is not None:
         landed, amount, apart = offer.landed_minor, offer.price_minor, offer.currency
+    else:
+        landed, amount, apart = None, None, ""
     availability = "in_stock" if ignore_sold_out and offer.availability == "out_of_stock" else offer.availability
     return (
         BLOCK_RANK[offer.block],
+        1 if offer.variant_differs else 0,
         SHIPS_RANK[offer.ships],
         STOCK_RANK.get(availability, STOCK_RANK["unknown"]),
+        CONDITION_RANK.get(offer.condition, 0),
         0 if offer.price_minor is not None else 1,
         0 if not apart else 1,
         apart,
         0 if landed is not None else 1,
         (landed if landed is not None else amount) or 0,
+        0 if offer.delivery_price_minor is not None else 1,
+        offer.max_days if offer.max_days is not None else NO_TIME_KNOWN,
         0 if offer.merchant_country == country else 1,
         offer.offer_id,
     )

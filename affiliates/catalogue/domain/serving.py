@@ -22,6 +22,8 @@ def serving(offers: Sequence[OfferView], *, country_known: bool) -> Serving:
     open_offers = [offer for offer in offers if not offer.block]
     if not open_offers:
         return "off"
+    # Another variant serves nobody while a shop lists the exact one.
+    open_offers = [offer for offer in open_offers if not offer.variant_differs] or open_offers
     near = [offer for offer in open_offers if offer.ships == "yes"] if country_known else open_offers
     if any(offer.is_buyable for offer in near):
         return "served"

@@ -91,3 +91,8 @@ class Lane(models.Model):
 
     def __str__(self) -> str:
         return f"{self.merchant_id} → {self.country}"
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether a person entered that nothing is sent there, by hand or from readers' checked reports."""
+        return self.ships == Ships.NO and self.source_kind == self.SourceKind.HAND

@@ -30,6 +30,7 @@ class Condition(models.TextChoices):
     NEW = "new", _("New")
     REFURBISHED = "refurbished", _("Refurbished")
     USED = "used", _("Used")
+    UNKNOWN = "unknown", _("Not stated")
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
@@ -75,7 +76,7 @@ class Offer(models.Model):
     availability = models.CharField(
         _("stock"), max_length=12, choices=Availability.choices, default=Availability.UNKNOWN
     )
-    condition = models.CharField(_("condition"), max_length=12, choices=Condition.choices, default=Condition.NEW)
+    condition = models.CharField(_("condition"), max_length=12, choices=Condition.choices, default=Condition.UNKNOWN)
     group_id = models.CharField(_("merchant's group of variants"), max_length=120, blank=True)
     variant = models.JSONField(_("variant"), default=dict, blank=True)
     delivery_profile = models.ForeignKey(

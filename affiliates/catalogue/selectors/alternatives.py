@@ -116,7 +116,10 @@ def _found_candidates(kinds: Collection[Kind], country: str | None) -> list[int]
     if country is not None:
         stated = Delivery.objects.filter(profile=OuterRef("delivery_profile"), country=country)
         by_lane = Lane.objects.filter(merchant=OuterRef("merchant"), country=country, ships=Lane.Ships.YES)
-        offers = offers.filter(Exists(stated) | Exists(by_lane))
+        refused = Lane.objects.filter(
+            merchant=OuterRef("merchant"), country=country, ships=Lane.Ships.NO, source_kind=Lane.SourceKind.HAND
+        )
+        offers = offers.filter(Exists(stated) | Exists(by_lane)).exclude(Exists(refused))
     same = Q()
     for category, kind in kinds:
         same |= Q(category=category, kind=kind)

@@ -34,7 +34,7 @@ from cms.core.reader import currency_of_country
 LONG_FIELDS = ("description", "specs")
 OFFER_FIELDS = (
     "product_id", "url", "variant", "price_minor", "list_price_minor", "sale_price_minor", "sale_starts_at",
-    "sale_ends_at", "currency", "availability", "delivery_profile_id", "source_label", "price_seen_at",
+    "sale_ends_at", "currency", "availability", "condition", "delivery_profile_id", "source_label", "price_seen_at",
     "merchant__slug", "merchant__name", "merchant__home_country", "policy__max_price_age_hours",
     "health__state", "health__hidden_at",
 )  # fmt: skip
@@ -177,11 +177,15 @@ def _lanes(merchant_ids: set[int], country: str) -> Mapping[int, Lane]:
 def plain_view(offer: Offer, delivery: Delivery | None, lane: Lane | None, now: dt.datetime) -> OfferView:
     """The offer as its source states it, whatever checks and readers have found."""
     too_old = offer.price_minor is not None and is_too_old(offer.price_seen_at, offer.policy.max_price_age_hours, now)
+    if lane is not None and lane.is_refusal:
+        # What a person found out, or readers did, outweighs what a feed promises.
+        delivery = None
     ships: Ships = "unknown"
     if delivery is not None:
         ships = "yes"
     elif lane is not None:
         ships = lane.ships  # type: ignore[assignment]  # the column's choices are Ships
+    spoken = lane if delivery is None and ships != "unknown" else None
     known = delivery or (lane if ships == "yes" else None)
     # What sending costs is as old as the price it was read with.
     costs = known if known and not too_old else None
@@ -201,7 +205,10 @@ def plain_view(offer: Offer, delivery: Delivery | None, lane: Lane | None, now: 
         price_too_old=too_old,
         source_label=offer.source_label,
         availability=offer.availability,
+        condition=offer.condition,
         ships=ships,
+        ships_source=spoken.source if spoken else "",
+        ships_seen_at=spoken.seen_at if spoken else None,
         delivery_price_minor=costs.price_minor if costs else None,
         delivery_currency=costs.currency if costs and costs.price_minor is not None else "",
         min_days=known.min_days if known else None,

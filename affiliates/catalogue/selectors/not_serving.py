@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from affiliates.catalogue.domain.offers import is_too_old
 from affiliates.catalogue.domain.page_health import DEAD
-from affiliates.catalogue.models import Lane, Offer, OfferHealth, Product, ProductMention, Suspension
+from affiliates.catalogue.models import Lane, Offer, OfferHealth, Product, ProductMention, SourcePolicy, Suspension
 from affiliates.parties.models import Merchant, Program
 
 MOST_OF_A_KIND = 200
@@ -40,7 +39,7 @@ def register_troubles(kind: str, find: Callable[[], list[Trouble]]) -> None:
 
 
 def troubles(*, now: dt.datetime) -> list[Trouble]:
-    """All there is, at most 200 of a kind, the gravest kinds first. Seven queries, whatever the number, and those of
+    """All there is, at most 200 of a kind, the gravest kinds first. Eight queries, whatever the number, and those of
     the apps above.
     """
     return [
@@ -109,20 +108,20 @@ def _dead() -> list[Trouble]:
 
 def _without_price(now: dt.datetime) -> list[Trouble]:
     named = ProductMention.objects.filter(product=OuterRef("product"), page__live=True)
+    hidden = Q(price_minor__isnull=True) | Q(price_seen_at__isnull=True)
+    for hours in SourcePolicy.objects.order_by().values_list("max_price_age_hours", flat=True).distinct():
+        hidden |= Q(policy__max_price_age_hours=hours, price_seen_at__lt=now - dt.timedelta(hours=hours))
     rows = (
         Offer.objects.present()
-        .filter(Exists(named))
-        .select_related("merchant", "policy")
-        .order_by("price_seen_at", "pk")
+        .filter(hidden, Exists(named))
+        .select_related("merchant")
+        .order_by(F("price_seen_at").asc(nulls_first=True), "pk")
     )
-    found = []
-    for offer in rows[: MOST_OF_A_KIND * 2]:
-        if offer.price_minor is None or is_too_old(offer.price_seen_at, offer.policy.max_price_age_hours, now):
-            found.append(
-                Trouble("no_price", _("No price that may be shown"), f"{offer.title}, {offer.merchant.name}",
-                        _("See whether the shop's feed still comes"), reverse("catalogue_offers:edit", args=[offer.pk]))
-            )  # fmt: skip
-    return found[:MOST_OF_A_KIND]
+    return [
+        Trouble("no_price", _("No price that may be shown"), f"{offer.title}, {offer.merchant.name}",
+                _("See whether the shop's feed still comes"), reverse("catalogue_offers:edit", args=[offer.pk]))
+        for offer in rows[:MOST_OF_A_KIND]
+    ]  # fmt: skip
 
 
 def _without_lanes() -> list[Trouble]:

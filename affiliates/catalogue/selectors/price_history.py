@@ -18,13 +18,15 @@ from affiliates.catalogue.domain.price_history import (
     Span,
     Summary,
     deal,
+    price_changes,
     spans,
     summary,
     within,
 )
 from affiliates.catalogue.models import Offer, Reading, ReadingDay
-from affiliates.catalogue.selectors.cards import ProductCard
+from affiliates.catalogue.selectors.cards import ProductCard, offer_block
 from affiliates.catalogue.selectors.history_rights import tracking_is_on
+from affiliates.catalogue.selectors.problems import is_suspended
 
 #: How far back the page looks.
 DAYS = 365
@@ -40,12 +42,15 @@ MOST_SPANS = 60
 class ShopHistory:
     """One shop's price of a product, in the shop's currency."""
 
+    offer_id: int
     shop: str
     currency: str
     spans: tuple[Span, ...]
     readings: tuple[Seen, ...]
     summary: Summary
     windows: tuple[tuple[int, Summary], ...]
+    #: How often the price changed within the time of the summary.
+    changes: int = 0
 
     @property
     def newest_spans(self) -> tuple[Span, ...]:
@@ -62,29 +67,39 @@ class ShopHistory:
 class PriceHistory:
     """The shops' histories by currency, or why there is none."""
 
-    state: Literal["shown", "once", "forbidden", "too_old", "none"]
+    state: Literal["shown", "once", "forbidden", "too_old", "withheld", "none"]
     start: dt.datetime
     end: dt.datetime
     by_currency: dict[str, tuple[ShopHistory, ...]]
 
+    @property
+    def unfolded(self) -> str:
+        """The currency whose chart stands open."""
+        return next(iter(self.by_currency), "")
 
-def price_history(product_id: int, *, now: dt.datetime) -> PriceHistory:
+
+def price_history(product_id: int, *, now: dt.datetime, first: int | None = None) -> PriceHistory:
     """A year of a product's prices at the shops whose sources allow it. Four queries, whatever their number.
 
-    A shop whose present price is too old to be shown is left out with its past ones: the last of them is that price.
+    A shop whose present price is not shown, for its age or because its button is off or the price was found wrong, is
+    left out with its past ones: the last of them is that price. The offer `first` and its currency come first.
     """
     start = now - dt.timedelta(days=DAYS)
 
-    def nothing(state: Literal["once", "forbidden", "too_old", "none"]) -> PriceHistory:
+    def nothing(state: Literal["once", "forbidden", "too_old", "withheld", "none"]) -> PriceHistory:
         return PriceHistory(state, start, now, {})
 
     if not tracking_is_on():
         return nothing("none")
-    present = list(Offer.objects.present().filter(product_id=product_id).select_related("merchant", "policy"))
+    offers = Offer.objects.present().filter(product_id=product_id).select_related("merchant", "policy", "health")
+    present = list(offers.annotate(is_suspended=is_suspended()))
     allowed = [offer for offer in present if offer.policy.may_keep_history]
     if not allowed:
         return nothing("forbidden" if present else "none")
-    fresh = [o for o in allowed if not is_too_old(o.price_seen_at, o.policy.max_price_age_hours, now)]
+    shown = [offer for offer in allowed if offer.price_minor is not None and not offer_block(offer)]
+    if not shown:
+        return nothing("withheld")
+    fresh = [o for o in shown if not is_too_old(o.price_seen_at, o.policy.max_price_age_hours, now)]
     if not fresh:
         return nothing("too_old")
     seen = _readings([offer.pk for offer in fresh], start)
@@ -96,10 +111,18 @@ def price_history(product_id: int, *, now: dt.datetime) -> PriceHistory:
     if not found:
         return nothing("once")
     ordered = {
-        currency: tuple(sorted(shops, key=lambda shop: (-len(shop.readings), shop.shop))[:MOST_LINES])
-        for currency, shops in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+        currency: tuple(sorted(shops, key=lambda shop: _place(shop, first))[:MOST_LINES])
+        for currency, shops in sorted(found.items(), key=lambda item: _place_of_currency(item[0], item[1], first))
     }
     return PriceHistory("shown", start, now, ordered)
+
+
+def _place(shop: ShopHistory, first: int | None) -> tuple[bool, int, str]:
+    return shop.offer_id != first, -len(shop.readings), shop.shop
+
+
+def _place_of_currency(currency: str, shops: Sequence[ShopHistory], first: int | None) -> tuple[bool, int, str]:
+    return all(shop.offer_id != first for shop in shops), -len(shops), currency
 
 
 def _shop_names(offers: Sequence[Offer]) -> dict[int, str]:
@@ -126,7 +149,10 @@ def _shop_history(offer: Offer, name: str, readings: Sequence[Seen], now: dt.dat
     if known is None:
         return None
     held = within(spans(readings, confirmed_at=confirmed_at), now - dt.timedelta(days=DAYS), now)
-    return ShopHistory(name, offer.currency, tuple(held), tuple(readings), known, tuple(windows))
+    recent = _opened(list(readings), now - dt.timedelta(days=SUMMARY_DAYS))
+    return ShopHistory(
+        offer.pk, name, offer.currency, tuple(held), tuple(readings), known, tuple(windows), price_changes(recent)
+    )
 
 
 def deals_for(offer_ids: Iterable[int], *, now: dt.datetime) -> dict[int, Deal]:

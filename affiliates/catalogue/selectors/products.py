@@ -140,7 +140,7 @@ def product_page(
     return ProductPage(
         card=card,
         offers=card.offers,
-        history=price_history(product.pk, now=now),
+        history=price_history(product.pk, now=now, first=card.offer.offer_id if card.offer else None),
         chosen=tuple(verdict for verdict in verdicts if verdict.verdict != REJECTED),
         rejected=tuple(verdict for verdict in verdicts if verdict.verdict == REJECTED),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +14,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from affiliates.catalogue.domain.feed_rows import FeedRow
+from affiliates.catalogue.domain.gtin import is_restricted
+from affiliates.catalogue.domain.variants import differences
 from affiliates.catalogue.services import offer_store as store
 
 SLUG_LENGTH = 100
@@ -38,23 +42,24 @@ class ProductFinder:
 
     def __init__(self, rows: Sequence[FeedRow], product_ids: Sequence[int] = ()) -> None:
         self._by_gtin: dict[str, int] = {}
-        self._by_number: dict[tuple[str, str], int] = {}
+        self._by_number: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._variant_of: dict[int, dict[str, str]] = {}
         self._gtin_of: dict[int, str] = {}
         self._standing: dict[int, int] = {}
-        gtins = {row.gtin for row in rows if row.gtin}
+        gtins = {gtin for row in rows if (gtin := _gtin(row))}
         numbers = {row.mpn for row in rows if row.mpn and row.brand}
         if gtins:
-            for _found, pk, gtin, _brand, _mpn, own in _products("gtin", gtins):
+            for _found, pk, gtin, _brand, _mpn, own, _variant in _products("gtin", gtins):
                 self._by_gtin[gtin] = pk
                 self._gtin_of[pk] = own
         if numbers:
-            # The oldest first, so that of two candidates the same one is always taken.
-            for _found, pk, _gtin, brand, mpn, own in _products("mpn", numbers):
+            for _found, pk, _known, brand, mpn, own, variant in _products("mpn", numbers):
                 if brand:
-                    self._by_number.setdefault(_number(brand, mpn), pk)
+                    self._note_number(brand, mpn, pk)
                     self._gtin_of[pk] = own
+                    self._variant_of[pk] = variant
         if product_ids:
-            for found, pk, _gtin, _brand, _mpn, own in _products("id", set(product_ids)):
+            for found, pk, _known, _brand, _mpn, own, _variant in _products("id", set(product_ids)):
                 self._standing[found] = pk
                 self._gtin_of[pk] = own
         self._learn_absorbed_gtins()
@@ -65,28 +70,38 @@ class ProductFinder:
     def _learn_absorbed_gtins(self) -> None:
         """A product without a GTIN of its own answers to those of the products merged into it."""
         if lacking := {pk for pk, gtin in self._gtin_of.items() if not gtin}:
-            for _found, pk, gtin, _brand, _mpn, _own in _products("merged_into_id", lacking):
+            for _found, pk, gtin, _brand, _mpn, _own, _variant in _products("merged_into_id", lacking):
                 if gtin:
                     self._gtin_of[pk] = gtin
 
     def find(self, row: FeedRow) -> int:
-        """The key of the row's product."""
-        found = self._by_gtin.get(row.gtin) if row.gtin else None
+        """The key of the row's product. Where several could be meant, one of its own: people decide, nobody guesses."""
+        found = self._by_gtin.get(gtin) if (gtin := _gtin(row)) else None
         if found is None and row.brand and row.mpn:
-            found = self._by_number.get(_number(row.brand, row.mpn))
-            # The same brand and number under another GTIN is another thing, such as a size or a colour.
-            if found is not None and row.gtin and self._gtin_of.get(found):
-                found = None
+            candidates = [pk for pk in self._by_number[_number(row.brand, row.mpn)] if not self._differs(pk, row)]
+            found = candidates[0] if len(candidates) == 1 else None
         if found is None:
             return self._make(row)
         self._complete(found, row)
         return found
 
+    def _differs(self, key: int, row: FeedRow) -> bool:
+        """Whether a product of the row's brand and number has another GTIN or variant, such as a size or a colour."""
+        if _gtin(row) and self._gtin_of.get(key):
+            return True
+        return bool(row.variant and differences(self._variant_of.get(key, {}), dict(row.variant)))
+
+    def _note_number(self, brand: str, mpn: str, key: int) -> None:
+        keys = self._by_number[_number(brand, mpn)]
+        if key not in keys:
+            keys.append(key)
+
     def product_for(self, product_id: int, row: FeedRow) -> int:
         """The key of the product of an offer that is there: its own, unless the row now carries another's GTIN."""
         product_id = self._standing.get(product_id, product_id)
         known = self._gtin_of.get(product_id, "")
-        if row.gtin and known and row.gtin != known and self._by_gtin.get(row.gtin) != product_id:
+        gtin = _gtin(row)
+        if gtin and known and gtin != known and self._by_gtin.get(gtin) != product_id:
             return self.find(row)
         self._complete(product_id, row)
         return product_id
@@ -121,41 +136,49 @@ class ProductFinder:
 
     def _complete(self, key: int, row: FeedRow) -> None:
         """Learn the GTIN of a product that lacked it, unless another product has it."""
-        if not row.gtin or row.gtin in self._by_gtin or self._gtin_of.get(key):
+        gtin = _gtin(row)
+        if not gtin or gtin in self._by_gtin or self._gtin_of.get(key):
             return
-        self._by_gtin[row.gtin] = key
-        self._gtin_of[key] = row.gtin
+        self._by_gtin[gtin] = key
+        self._gtin_of[key] = gtin
         if key > 0:
-            self.completed[key] = row.gtin
+            self.completed[key] = gtin
         else:
-            self.made[-key - 1].gtin = row.gtin
+            self.made[-key - 1].gtin = gtin
 
     def _make(self, row: FeedRow) -> int:
-        self.made.append(_Made(_name(row), row.brand, row.gtin, row.mpn, row))
+        gtin = _gtin(row)
+        self.made.append(_Made(_name(row), row.brand, gtin, row.mpn, row))
         key = -len(self.made)
-        self._gtin_of[key] = row.gtin
-        if row.gtin:
-            self._by_gtin[row.gtin] = key
+        self._gtin_of[key] = gtin
+        self._variant_of[key] = dict(row.variant)
+        if gtin:
+            self._by_gtin[gtin] = key
         if row.brand and row.mpn:
-            self._by_number.setdefault(_number(row.brand, row.mpn), key)
+            self._note_number(row.brand, row.mpn, key)
         return key
 
 
-def _products(column: str, values: set[Any]) -> list[tuple[int, int, str, str, str, str]]:
-    """(key, key of the standing product, GTIN, brand, MPN, GTIN of the standing product), the oldest first.
+def _products(column: str, values: set[Any]) -> list[tuple[int, int, str, str, str, str, dict[str, str]]]:
+    """(key, standing product's key, GTIN, brand, MPN, GTIN and variant of the standing product), the oldest first.
 
     A merged product's own identity leads to the one it was merged into, whose GTIN is another's to keep.
     """
     condition, parameters = store.among(f"found.{column}", values)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT found.id, standing.id, found.gtin, found.brand, found.mpn, standing.gtin"  # noqa: S608
+            "SELECT found.id, standing.id, found.gtin, found.brand, found.mpn, standing.gtin, standing.variant"  # noqa: S608
             " FROM catalogue_product found JOIN catalogue_product standing "
             "ON standing.id = COALESCE(found.merged_into_id, found.id)"
             f" WHERE {condition} ORDER BY found.id",
             parameters,
         )
-        return cursor.fetchall()  # type: ignore[no-any-return]
+        return [(*row[:6], json.loads(row[6]) if isinstance(row[6], str) else row[6]) for row in cursor.fetchall()]
+
+
+def _gtin(row: FeedRow) -> str:
+    """The row's GTIN where it names one thing in the whole world."""
+    return "" if row.gtin and is_restricted(row.gtin) else row.gtin
 
 
 def _number(brand: str, mpn: str) -> tuple[str, str]:

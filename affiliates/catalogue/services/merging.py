@@ -137,16 +137,51 @@ def split_product(
         specs=[], variant=shared(offer.variant for offer in chosen),
     )  # fmt: skip
     Offer.objects.filter(pk__in=moving).update(product=other)
+    named = _give_numbers(product, other, moving)
     first, second = sorted((product.pk, other.pk))
     MatchSuggestion.objects.create(
         first_id=first, second_id=second, state=MatchSuggestion.State.DIFFERENT, decided_at=now, decided_by=by
     )
     change = IdentityChange.objects.create(
-        kind=IdentityChange.Kind.SPLIT, product=product, other=other, by=by, at=now, moved={"offers": moving}
+        kind=IdentityChange.Kind.SPLIT, product=product, other=other, by=by, at=now, moved={"offers": moving, **named}
     )
     index_products([other.pk])
     _tell(moving)
     return change
+
+
+def _give_numbers(product: Product, other: Product, moving: list[int]) -> dict[str, Any]:
+    """Give a product that was split off the GTIN under which its offers came; what was given, and whose it was.
+
+    That is the GTIN of a product merged in whose offers, as far as they are still there, all go. Otherwise a new
+    shop's row with it would still join the one that stays.
+    """
+    merges = IdentityChange.objects.filter(
+        kind=IdentityChange.Kind.MERGE, product=product, undone_at__isnull=True, other__merged_into=product
+    ).exclude(other__gtin="")
+    there = {*product.offers.values_list("pk", flat=True), *moving}
+    going = set(moving)
+    twins = [
+        change.other
+        for change in merges.select_related("other")
+        if (came := there & set(change.moved.get("offers", []))) and came <= going
+    ]
+    if len(twins) != 1:
+        return {}
+    [twin] = twins
+    other.gtin, other.mpn = twin.gtin, other.mpn or twin.mpn
+    twin.gtin = ""
+    twin.save(update_fields=["gtin"])
+    other.save(update_fields=["gtin", "mpn"])
+    return {"gtin": other.gtin, "gtin_of": twin.pk}
+
+
+def _take_numbers_back(other: Product, moved: dict[str, Any]) -> None:
+    """Give the GTIN back to the product it came with, unless somebody changed it since."""
+    if moved.get("gtin") and other.gtin == moved["gtin"]:
+        other.gtin = ""
+        other.save(update_fields=["gtin"])
+        Product.objects.filter(pk=moved["gtin_of"], gtin="").update(gtin=moved["gtin"])
 
 
 @transaction.atomic
@@ -181,6 +216,7 @@ def undo_change(*, change: IdentityChange, by: User | None, now: dt.datetime) ->
         offers = list(other.offers.values_list("pk", flat=True))
         other.offers.update(product=product)
         ProductMention.objects.filter(product=other).update(product=product)
+        _take_numbers_back(other, moved)
         other.merged_into = product
         other.save(update_fields=["merged_into"])
         forget_product(other)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from django import template
-from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_noop, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from affiliates.catalogue.domain.offers import Comparison, OfferView
 from affiliates.catalogue.domain.variants import Difference, normal_name
-from cms.core.formats import country_name, format_money
+from cms.core.formats import country_in_words, format_money, short_day
 from cms.core.templatetags.core_tags import icon
 
 register = template.Library()
@@ -29,6 +28,11 @@ STOCK = {
     "out_of_stock": ("gone", "gone", gettext_noop("Sold out")),
     "discontinued": ("gone", "gone", gettext_noop("Discontinued")),
 }
+#: What is said of a thing that somebody had before; of a new one nothing has to be.
+CONDITIONS = {"refurbished": gettext_noop("Refurbished"), "used": gettext_noop("Used")}
+#: How checks end the name of their source, and how those who know their sources by no other name are called.
+SHOP_PAGE = ", shop page"
+CHECKED_REPORTS = gettext_noop("Readers' reports, checked")
 UNKNOWN = ("unknown", "question", gettext_noop("Stock unknown"))
 BLOCKS = {
     "checking": gettext_noop("Readers reported a problem; we are checking."),
@@ -64,11 +68,38 @@ def stock_status(offer: OfferView) -> SafeString:
     return _stock(offer.availability, get_language())
 
 
+@register.simple_tag
+def condition_words(offer: OfferView) -> SafeString:
+    """Whether somebody had it before; nothing where it is new or the shop does not say."""
+    if words := CONDITIONS.get(offer.condition):
+        return _status("pending", "info", _(words))
+    return mark_safe("")
+
+
+@register.filter
+def source_words(label: str) -> str:
+    """Who says so, in the reader's language where the words are ours: "Acme, shop page"."""
+    if label == CHECKED_REPORTS:
+        return _(CHECKED_REPORTS)
+    if label.endswith(SHOP_PAGE):
+        return _("%(shop)s, shop page") % {"shop": label.removesuffix(SHOP_PAGE)}
+    return label
+
+
+@register.simple_tag
+def ships_source(offer: OfferView) -> str:
+    """Who says where it is sent, and when, where that is not the source of the offer: a phone call, readers."""
+    if not offer.ships_source:
+        return ""
+    words = _("said by: %(source)s") % {"source": source_words(offer.ships_source)}
+    return f"{words}, {short_day(offer.ships_seen_at, with_year=True)}" if offer.ships_seen_at else words
+
+
 @lru_cache(maxsize=2048)
 def _ships(ships: str, country: str, language: str | None) -> SafeString:
     if not country:
         return _status("unknown", "question", _("Choose your country to see delivery"))
-    names = {"country": country_name(country)}
+    names = {"country": country_in_words(country)}
     if ships == "yes":
         return _status("ok", "truck", _("Ships to %(country)s") % names)
     if ships == "no":
@@ -112,11 +143,8 @@ def rate_words(comparison: Comparison | None) -> str:
     """By which rate an amount was converted: "ECB rate of 23 Nov"."""
     if comparison is None or comparison.rate_on is None:
         return ""
-    return _("%(source)s rate of %(day)s") % {"source": comparison.rate_source, "day": _day(comparison.rate_on)}
-
-
-def _day(day: dt.date) -> str:
-    return formats.date_format(day, pgettext("day and short month", "j M")).replace(" ", "\N{NO-BREAK SPACE}")
+    day = short_day(comparison.rate_on).replace(" ", "\N{NO-BREAK SPACE}")
+    return _("%(source)s rate of %(day)s") % {"source": comparison.rate_source, "day": day}
 
 
 @register.simple_tag
@@ -126,7 +154,7 @@ def estimate(minor: int | None, comparison: Comparison | None) -> SafeString:
         return mark_safe("")
     return format_html(
         '<span class="estimate"><span aria-hidden="true">≈</span><span class="visually-hidden">{}</span> {}</span>',
-        _("about"),
+        pgettext("before an approximate amount", "about"),
         format_money(minor, comparison.currency),
     )
 
@@ -135,6 +163,15 @@ def estimate(minor: int | None, comparison: Comparison | None) -> SafeString:
 def block_words(offer: OfferView) -> str:
     """Why the button is off."""
     return _(BLOCKS[offer.block]) if offer.block else ""
+
+
+@register.filter
+def category_words(category: str) -> str:
+    """A category as words, though its feed wrote it as an address: "Mobile accessories"."""
+    words = category.replace("_", " ")
+    if " " not in words:
+        words = words.replace("-", " ")
+    return capfirst(words)
 
 
 @register.filter

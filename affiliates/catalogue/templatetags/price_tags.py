@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from django import template
-from django.utils import formats
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from affiliates.catalogue.domain.price_history import Deal, Span, price_changes
+from affiliates.catalogue.domain.price_history import Deal, Span
 from affiliates.catalogue.selectors.price_history import PriceHistory, ShopHistory
 from cms.core.charts import StepLine, step_chart
-from cms.core.formats import format_money
+from cms.core.formats import format_money, short_day
 
 register = template.Library()
+
+#: So many gaps are named, the latest; a shop whose page is rarely read has dozens.
+MOST_GAPS = 3
 
 
 @register.filter
@@ -45,15 +47,22 @@ def history_sentence(shop: ShopHistory) -> str:
 
 @register.filter
 def gap_words(shop: ShopHistory) -> str:
-    """How often it was seen to change, and when nobody looked."""
-    changes = price_changes(shop.readings)
-    words = ngettext("Seen to change %(count)s time.", "Seen to change %(count)s times.", changes) % {"count": changes}
-    for start, end in shop.summary.gaps:
-        words += " " + _("Not seen from %(start)s to %(end)s.") % {
-            "start": formats.date_format(start, "j M"),
-            "end": formats.date_format(end, "j M"),
-        }
-    return words
+    """What the sentence rests on: readings, changes, and the times in which nobody looked."""
+    known = shop.summary
+    readings = ngettext("%(count)s reading", "%(count)s readings", known.readings) % {"count": known.readings}
+    changes = ngettext("%(count)s change of price", "%(count)s changes of price", shop.changes) % {
+        "count": shop.changes
+    }
+    words = _("%(readings)s and %(changes)s in these 90 days.") % {"readings": readings, "changes": changes}
+    if not known.gaps:
+        return f"{words} {_('No gap longer than 48 hours.')}"
+    count = len(known.gaps)
+    times = [f"{short_day(start)} – {short_day(end)}" for start, end in known.gaps[-MOST_GAPS:]]
+    listed = ", ".join(times) if count <= MOST_GAPS else _("the last of them %(times)s") % {"times": ", ".join(times)}
+    gaps = ngettext(
+        "%(count)s gap in which nobody looked: %(times)s.", "%(count)s gaps in which nobody looked: %(times)s.", count
+    ) % {"count": count, "times": listed}
+    return f"{words} {gaps}"
 
 
 @register.simple_tag
@@ -77,8 +86,8 @@ def history_chart(history: PriceHistory, currency: str) -> SafeString:
         description=" ".join(history_sentence(shop) for shop in shops),
         low_text=format_money(min(values), currency),
         high_text=format_money(max(values), currency),
-        first_label=formats.date_format(first, "j M Y"),
-        last_label=formats.date_format(history.end, "j M Y"),
+        first_label=short_day(first, with_year=True),
+        last_label=short_day(history.end, with_year=True),
         middle=(median, _("90-day median %(price)s") % {"price": format_money(median, currency)})
         if len(shops) == 1
         else None,

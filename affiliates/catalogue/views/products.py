@@ -16,6 +16,7 @@ from cms.core.disclosure import Fact, disclosure_for
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """One product: all its shops for this reader's country and every verdict on it."""
+    # Nobody signs this page: its links are the house's, and so is the commission.
     reader = request.reader  # type: ignore[attr-defined]  # ReaderMiddleware
     country = reader.country
     try:
@@ -23,7 +24,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     except Moved as moved:
         return HttpResponsePermanentRedirect(moved.product.get_absolute_url())
     context = {
-        "disclosure": disclosure_for(country, get_language() or "en", [Fact("commission")]),
+        "disclosure": disclosure_for(country, get_language() or "en", [Fact("house")]),
         "json_ld": product_hub(page.card),
         "product": page.card.product,
         "card": page.card,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0017_reports_are_undone_and_told'),
+        ('catalogue', '0018_reports_are_undone_and_told'),
         ('tracking', '0005_creators_with_links_have_joined'),
     ]
 

@@ -48,6 +48,19 @@ def country_name(code: str | None) -> str:
     return core_formats.country_name(code) if code else ""
 
 
+@register.filter
+def country_in_words(code: str | None) -> str:
+    """The country's name as it stands within a sentence: "the United States"."""
+    return core_formats.country_in_words(code) if code else ""
+
+
+@register.filter
+def short_day(moment: dt.datetime | None) -> str:
+    """ "23 Nov 2026", the month as the language writes it within a line."""
+    local = _local(moment)
+    return core_formats.short_day(local, with_year=True) if local else ""
+
+
 @register.simple_tag
 def asset(path: str) -> str:
     """The address of a static file, fingerprinted outside development."""
@@ -133,14 +146,20 @@ def ago(moment: dt.datetime | None) -> str:
     return ngettext("%(n)d year ago", "%(n)d years ago", days // 365) % {"n": days // 365}
 
 
+def _zone(moment: dt.datetime) -> str:
+    """What the zone of a time is called: "UTC", "CET", or "UTC-03" where it has no name."""
+    name = moment.tzname() or ""
+    return f"UTC{name}" if name[:1] in "+-" else name
+
+
 @register.filter
 def price_time(moment: dt.datetime | None) -> str:
-    """When a price was seen: "Price from 14:05 today", "Price from 3 November"."""
+    """When a price was seen: "Price from 14:05 UTC today", "Price from 3 November"."""
     local = _local(moment)
     if local is None:
         return _("No time is known for this price")
     today = timezone.localtime().date()
-    at = local.strftime("%H:%M")
+    at = f"{local:%H:%M} {_zone(local)}"
     if local.date() == today:
         return _("Price from %(time)s today") % {"time": at}
     if local.date() == today - dt.timedelta(days=1):

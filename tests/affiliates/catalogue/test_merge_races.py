@@ -9,11 +9,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from wagtail.models import Page
+
 import pytest
 
 from affiliates.catalogue.domain.feed_rows import FeedRow
-from affiliates.catalogue.models import IdentityChange, MatchSuggestion, Offer, Product, SourcePolicy
-from affiliates.catalogue.services import listings, merging
+from affiliates.catalogue.models import IdentityChange, MatchSuggestion, Offer, Product, ProductMention, SourcePolicy
+from affiliates.catalogue.services import listings, mentions, merging
 from affiliates.parties.models import Merchant, MerchantHost
 from tests.factories.catalogue import make_policy, make_product
 from tests.factories.parties import make_merchant
@@ -124,3 +126,45 @@ def test_without_the_lock_a_product_is_swallowed_twice(products: list[Product], 
 
 def test_with_the_lock_it_is_swallowed_once(products: list[Product], monkeypatch: Any) -> None:
     assert both_at_once(products, monkeypatch, locked=True) == 1
+
+
+def mentions_on_gone_products(products: list[Product], monkeypatch: Any, *, locked: bool) -> int:
+    """Mentions left on a product that was merged away while a page that names it was being published."""
+    keep, prey, _third = products
+    page_id = Page.objects.get(depth=1).pk
+    read, merged = threading.Event(), threading.Event()
+    real = mentions._leads_of
+
+    def slow_leads(ids: set[int]) -> dict[int, int]:
+        found = real(ids) if locked else {}
+        read.set()
+        merged.wait(timeout=1)
+        return found
+
+    monkeypatch.setattr(mentions, "_leads_of", slow_leads)
+
+    def publish() -> None:
+        try:
+            mentions.replace_mentions(page_id=page_id, mentions=[mentions.Mention(prey.pk)])
+        finally:
+            connection.close()
+
+    publishing = threading.Thread(target=publish)
+    publishing.start()
+    read.wait(timeout=5)
+    merging.merge_products(keep=keep, absorb=prey, by=None, now=timezone.now())
+    merged.set()
+    publishing.join()
+    left = ProductMention.objects.filter(product=prey).count()
+    ProductMention.objects.filter(page_id=page_id).delete()
+    return left
+
+
+def test_without_the_lock_a_published_page_speaks_of_a_product_that_is_gone(
+    products: list[Product], monkeypatch: Any
+) -> None:
+    assert mentions_on_gone_products(products, monkeypatch, locked=False) == 1
+
+
+def test_with_the_lock_the_merge_waits_and_takes_the_mention_along(products: list[Product], monkeypatch: Any) -> None:
+    assert mentions_on_gone_products(products, monkeypatch, locked=True) == 0

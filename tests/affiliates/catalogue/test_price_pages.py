@@ -16,7 +16,7 @@ from wagtail.models import Site
 
 import pytest
 
-from affiliates.catalogue.models import Offer, Reading, ReadingDay
+from affiliates.catalogue.models import Offer, Reading, ReadingDay, Suspension
 from affiliates.catalogue.selectors.price_history import deals_for, price_history
 from affiliates.catalogue.services.retention import KEPT_DAYS, roll_up_readings
 from cms.core import generation
@@ -60,6 +60,39 @@ def page(client: Client, offer: Offer) -> str:
 def test_the_page_says_the_range_draws_it_and_tables_it(client: Client, cheap: Offer) -> None:
     html = page(client, cheap)
     assert "Between €85.00 and €104.00" in html and "chart__line" in html and "as a table" in html
+
+
+def test_the_page_says_how_many_readings_it_rests_on_and_where_the_gaps_are(client: Client, cheap: Offer) -> None:
+    assert "3 readings and 3 changes of price in these 90 days. No gap longer than 48 hours." in page(client, cheap)
+
+
+def test_a_gap_is_said_and_dated(client: Client, cheap: Offer) -> None:
+    Reading.objects.create(
+        offer=cheap, price_minor=8400, currency="EUR", availability="in_stock", observed_at=NOW, policy=cheap.policy,
+        before_at=NOW - 3 * DAY,
+    )  # fmt: skip
+    assert "1 gap in which nobody looked:" in page(client, cheap)
+
+
+def test_only_the_chart_of_the_shop_that_serves_stands_open(client: Client, cheap: Offer) -> None:
+    for _number in range(2):
+        saw(make_offer(cheap.product, price_minor=90000, currency="USD", seen_at=NOW), (50, 99000), (10, 90000))
+    folded = page(client, cheap).split('<details class="price-history__more">')
+    assert len(folded) == 2
+    assert "Between €85.00 and €104.00" in folded[0]
+    assert "chart__line" in folded[1]
+
+
+def test_a_suspended_shops_past_prices_are_not_shown(client: Client, cheap: Offer) -> None:
+    Suspension.objects.create(merchant=cheap.merchant, reason="Fakes", object_by=NOW)
+    html = page(client, cheap)
+    assert "85.00" not in html
+    assert "We show no present price of it" in html
+
+
+def test_a_price_found_wrong_is_in_no_chart(client: Client, cheap: Offer) -> None:
+    Offer.objects.filter(pk=cheap.pk).update(price_minor=None)
+    assert "85.00" not in page(client, cheap)
 
 
 def test_a_deal_is_labelled_with_both_numbers(client: Client, cheap: Offer) -> None:

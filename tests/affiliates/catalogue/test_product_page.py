@@ -8,7 +8,7 @@ from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 import pytest
 
@@ -46,6 +46,60 @@ def test_it_names_shop_country_price_and_source(client: Client) -> None:
     shown = show(client, offer.product)
     for words in (">Acme<", ">Austria<", "€49.90", "from Acme"):
         assert words in shown
+
+
+def test_it_says_that_a_thing_is_used(client: Client) -> None:
+    assert "Used</span>" in show(client, make_offer(condition="used").product)
+
+
+@pytest.mark.parametrize("condition", ["new", "unknown"])
+def test_of_a_new_thing_and_of_one_whose_shop_is_silent_nothing_is_said(client: Client, condition: str) -> None:
+    shown = show(client, make_offer(condition=condition).product)
+    assert "Used</span>" not in shown
+    assert "Refurbished</span>" not in shown
+
+
+@pytest.mark.parametrize(
+    ("condition", "stated"), [("used", "UsedCondition"), ("new", "NewCondition"), ("unknown", None)]
+)
+def test_machines_read_the_condition_where_the_shop_states_one(client: Client, condition: str, stated: str) -> None:
+    shown = show(client, make_offer(condition=condition).product)
+    assert ("itemCondition" in shown) is bool(stated)
+    assert str(stated or "") in shown
+
+
+def test_it_names_who_says_that_a_shop_ships_here(client: Client) -> None:
+    offer = make_offer()
+    seen = dt.datetime(2026, 11, 3, 12, tzinfo=dt.UTC)
+    make_lane(offer.merchant, "DE", "yes", source="Phone call with the shop", seen_at=seen)
+    assert "said by: Phone call with the shop, 3 Nov 2026" in show(client, offer.product)
+
+
+def test_within_a_sentence_a_country_has_its_article(client: Client) -> None:
+    offer = make_offer()
+    make_delivery(offer, "US")
+    assert "Ships to the United States" in show(client, offer.product, "US")
+
+
+def test_an_alternative_names_the_source_of_its_price(client: Client) -> None:
+    wanted = make_offer(make_product(category="kitchen", kind="kettle"))
+    make_lane(wanted.merchant, "DE", "no")
+    other = make_offer(make_product(category="kitchen", kind="kettle"), source_label="Acme, shop page")
+    make_delivery(other, "DE")
+    assert "from Acme, shop page" in show(client, wanted.product).split('class="alternatives"')[1]
+
+
+@pytest.mark.parametrize(("prefix", "words"), [("", "this site earns a commission"), ("/es", "este sitio cobra una")])
+def test_its_commission_is_the_sites_own(client: Client, prefix: str, words: str) -> None:
+    address = f"{prefix}{make_offer().product.get_absolute_url()}"
+    with translation.override("en"):
+        shown = client.get(address).content.decode()
+    assert words in shown
+    assert "the author earns" not in shown
+
+
+def test_a_category_reads_as_words(client: Client) -> None:
+    assert "· Mobile accessories" in show(client, make_offer(make_product(category="mobile-accessories")).product)
 
 
 def test_its_links_are_marked_and_labelled_as_paid(client: Client) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from defusedxml import ElementTree
 
-from cms.core.charts import Point, StepLine, bar_chart, line_chart, nice_ceiling, row_chart, step_chart
+from cms.core.charts import TOP, Point, StepLine, bar_chart, line_chart, nice_ceiling, row_chart, step_chart
 
 DAYS = [Point(f"{day} Nov", day * 100, f"€{day}.00") for day in range(1, 31)]
 
@@ -55,6 +55,13 @@ def steps(*lines: StepLine, **options) -> str:
 def test_a_step_chart_is_well_formed_and_named() -> None:
     root = ElementTree.fromstring(steps(StepLine((((0.0, 1), (1.0, 9)),), "Kaufgarten"), middle=(5, "median €5")))
     assert [root[0].text, root[1].text] == ["Price", "Thirty days"]
+
+
+def test_the_words_of_the_middle_stand_above_the_picture() -> None:
+    drawn = steps(StepLine((((0.0, 1), (1.0, 9)),), "Kaufgarten"), middle=(5, "median €5"))
+    place = re.search(r'<svg x="100%" y="(\d+)"[^>]*><text[^>]*>median €5<', drawn)
+    assert place is not None
+    assert int(place[1]) < TOP
 
 
 def test_a_gap_is_drawn_as_none() -> None:

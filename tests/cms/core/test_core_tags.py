@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from django.template import Context, Template
-from django.utils import translation
+from django.utils import timezone, translation
 
 import pytest
 import time_machine
 
-from cms.core.templatetags.core_tags import ago, country_name, icon, money, price_time
+from cms.core.templatetags.core_tags import ago, country_in_words, country_name, icon, money, price_time, short_day
 
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 
@@ -24,6 +24,27 @@ def test_no_amount_is_no_text() -> None:
     assert money(None, "EUR") == ""
 
 
+def test_yen_are_written_as_japan_writes_them() -> None:
+    assert money(83048, "JPY") == "¥83,048"
+
+
+def test_a_time_whose_zone_has_no_name_says_how_far_it_is_off() -> None:
+    with time_machine.travel(NOON, tick=False), timezone.override("America/Sao_Paulo"):
+        assert price_time(NOON) == "Price from 09:00 UTC-03 today"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("US", "the United States"), ("NO", "Norway"), ("CZ", "Czechia"), ("FO", "the Faroe Islands")],
+)
+def test_a_country_within_a_sentence_has_its_article(code: str, words: str) -> None:
+    assert country_in_words(code) == words
+
+
+def test_a_month_within_a_line_is_written_as_the_language_writes_it() -> None:
+    assert short_day(NOON) == "20 Nov 2026"
+
+
 def test_a_country_has_a_name() -> None:
     with translation.override("es"):
         assert country_name("DE") == "Alemania"
@@ -32,8 +53,8 @@ def test_a_country_has_a_name() -> None:
 @pytest.mark.parametrize(
     ("back", "text"),
     [
-        (dt.timedelta(hours=2, minutes=5), "Price from 09:55 today"),
-        (dt.timedelta(hours=20), "Price from yesterday, 16:00"),
+        (dt.timedelta(hours=2, minutes=5), "Price from 09:55 UTC today"),
+        (dt.timedelta(hours=20), "Price from yesterday, 16:00 UTC"),
         (dt.timedelta(days=17), "Price from 3 November"),
         (dt.timedelta(days=400), "Price from 16 October 2025"),
     ],

@@ -12,6 +12,7 @@ import pytest
 
 from cms.core.models import SiteSettings
 from cms.core.reader import COOKIE, Reader, country_from_languages, reader_of
+from tests.factories.catalogue import make_product
 from tests.factories.community import make_page, make_user
 
 
@@ -76,6 +77,24 @@ def test_the_choice_outweighs_the_guess(rf):
     request = rf.get("/", headers={"accept-language": "de-AT"})
     request.COOKIES[COOKIE] = "JP."
     assert reader_of(request) == Reader("JP", "en", "JPY", chosen=True)
+
+
+@pytest.mark.parametrize(("cookie", "own"), [("DE.", None), ("DE.USD", "USD")])
+def test_a_currency_is_the_readers_own_only_where_it_was_chosen(rf, cookie, own):
+    request = rf.get("/", headers={"accept-language": "en-US"})
+    request.COOKIES[COOKIE] = cookie
+    assert reader_of(request).own_currency == own
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("cookie", "selected"), [(None, False), ("US.", False), ("US.USD", True)])
+def test_the_form_holds_a_currency_only_where_it_was_chosen(client, cookie, selected):
+    """So that choosing a country chooses its currency, unless the reader chose another."""
+    if cookie:
+        client.cookies[COOKIE] = cookie
+    shown = client.get(make_product().get_absolute_url(), headers={"accept-language": "en-US"}).content.decode()
+    assert '<option value="US" selected>' in shown
+    assert ('<option value="USD" selected>' in shown) is selected
 
 
 @pytest.mark.django_db

@@ -22,6 +22,8 @@ from affiliates.catalogue.domain.offers import (
     ranked,
 )
 from affiliates.catalogue.domain.rates import RateTable
+from affiliates.catalogue.domain.serving import serving
+from affiliates.catalogue.domain.variants import Difference
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 TABLE = RateTable(
@@ -51,6 +53,8 @@ def order(*offers: OfferView) -> list[int]:
 
 
 USD = {"currency": "USD", "delivery_currency": "USD"}
+HIDDEN = {"price_minor": None, "price_too_old": True, "delivery_price_minor": None, "delivery_currency": ""}
+OTHER_COLOUR = (Difference("colour", "black", "white"),)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +75,17 @@ USD = {"currency": "USD", "delivery_currency": "USD"}
         ({"price_minor": 9000}, {"price_minor": None, "block": "suspended"}),
         ({"ships": "no", "availability": "out_of_stock"}, {"block": "checking"}),
         ({"block": "checking"}, {"block": "gone"}),
+        ({"price_minor": 9000}, {"price_minor": 100, "variant_differs": OTHER_COLOUR}),
+        ({"ships": "no"}, {"variant_differs": OTHER_COLOUR}),
+        ({"variant_differs": OTHER_COLOUR}, {"block": "checking"}),
+        ({"condition": "new", "price_minor": 10000}, {"condition": "used", "price_minor": 5000}),
+        ({"condition": "refurbished", "price_minor": 6000}, {"condition": "used", "price_minor": 5000}),
+        ({"price_minor": 10000}, {"condition": "refurbished", "price_minor": 5000}),
+        ({"condition": "used"}, {"condition": "new", "ships": "unknown"}),
+        ({**HIDDEN, "currency": "USD", "max_days": 5}, {**HIDDEN, "currency": "GBP", "max_days": 12}),
+        ({**HIDDEN, "currency": "USD", "max_days": 12}, {**HIDDEN, "currency": "GBP", "max_days": None}),
+        ({**HIDDEN, "currency": "USD", "delivery_price_minor": 900}, {**HIDDEN, "currency": "EUR", "max_days": 1}),
+        ({**HIDDEN, "currency": "USD"}, {**HIDDEN, "currency": "EUR", "merchant_country": "FR"}),
     ],
 )  # fmt: skip
 def test_what_goes_first(better: dict[str, object], worse: dict[str, object]) -> None:
@@ -171,6 +186,16 @@ def test_forbidding_to_switch_moves_no_dearer_shop_up() -> None:
 def test_without_an_own_shop_the_first_one_stays() -> None:
     found = wished(view(1, price_minor=10, availability="out_of_stock"), view(2), shop="", may_switch=False)
     assert found[0].offer_id == 1
+
+
+# The exact product or nothing ------------------------------------------------------------------------------------
+def test_another_variant_serves_nobody_while_the_exact_one_is_listed() -> None:
+    offers = [view(1, ships="no"), view(2, variant_differs=OTHER_COLOUR)]
+    assert serving(offers, country_known=True) == "not_shipped"
+
+
+def test_where_only_another_variant_is_listed_it_serves_and_says_so() -> None:
+    assert serving([view(1, variant_differs=OTHER_COLOUR)], country_known=True) == "served"
 
 
 # What always holds -----------------------------------------------------------------------------------------------

@@ -36,6 +36,43 @@ def test_the_card_shows_the_offer_with_its_shop_price_and_time() -> None:
     assert (shown.price_seen_at, shown.source_label) == (offer.price_seen_at, "Acme")
 
 
+def test_the_card_says_that_somebody_had_it_before() -> None:
+    shown = card(make_offer(condition="used").product).offer
+    assert shown is not None
+    assert shown.condition == "used"
+
+
+def test_what_a_person_found_out_outweighs_what_the_feed_promises() -> None:
+    offer = make_offer()
+    make_delivery(offer, "DE")
+    make_lane(offer.merchant, "DE", "no", source="Phone call with the shop")
+    assert ships(offer) == "no"
+
+
+def test_a_feeds_own_no_of_the_shop_leaves_a_listings_delivery() -> None:
+    offer = make_offer()
+    make_delivery(offer, "DE")
+    make_lane(offer.merchant, "DE", "no", source_kind="feed")
+    assert ships(offer) == "yes"
+
+
+def test_a_lane_names_who_says_so_and_when() -> None:
+    offer, seen = make_offer(), timezone.now()
+    make_lane(offer.merchant, "DE", "yes", source="Phone call with the shop", seen_at=seen)
+    shown = card(offer.product).offer
+    assert shown is not None
+    assert (shown.ships_source, shown.ships_seen_at) == ("Phone call with the shop", seen)
+
+
+def test_a_delivery_of_the_feed_needs_no_source_of_its_own() -> None:
+    offer = make_offer()
+    make_delivery(offer, "DE")
+    make_lane(offer.merchant, "DE", "yes", source="Phone call with the shop")
+    shown = card(offer.product).offer
+    assert shown is not None
+    assert shown.ships_source == ""
+
+
 def test_a_price_disappears_when_older_than_its_source_allows() -> None:
     now = timezone.now()
     offer = make_offer(seen_at=now - dt.timedelta(hours=25), policy=make_policy("daily", max_price_age_hours=24))

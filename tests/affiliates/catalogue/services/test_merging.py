@@ -34,6 +34,35 @@ def test_a_merge_moves_the_offers(keep: Product, absorb: Product) -> None:
     assert (shops(keep), shops(absorb)) == (2, 0)
 
 
+def twin_split_off(keep: Product) -> tuple[Product, Any]:
+    """A product with a GTIN, merged in and split off again; what it is then, and the split."""
+    twin = make_product("Twin", gtin="4012345678901")
+    offer = make_offer(twin)
+    merge(keep, twin)
+    change = split_product(product=keep, offers=[offer], by=None, now=NOW)
+    return twin, change
+
+
+def test_a_split_takes_the_gtin_along_under_which_the_offers_came(keep: Product) -> None:
+    twin, change = twin_split_off(keep)
+    twin.refresh_from_db()
+    assert (change.other.gtin, twin.gtin) == ("4012345678901", "")
+
+
+def test_an_undone_split_gives_the_gtin_back(keep: Product) -> None:
+    twin, change = twin_split_off(keep)
+    undo_change(change=change, by=None, now=NOW)
+    twin.refresh_from_db()
+    assert twin.gtin == "4012345678901"
+
+
+def test_a_split_of_some_of_the_offers_leaves_the_gtin(keep: Product) -> None:
+    twin = make_product("Twin", gtin="4012345678901")
+    first, _second = make_offer(twin), make_offer(twin)
+    merge(keep, twin)
+    assert split_product(product=keep, offers=[first], by=None, now=NOW).other.gtin == ""
+
+
 def test_a_merge_fills_what_was_missing(keep: Product, absorb: Product) -> None:
     merge(keep, absorb)
     keep.refresh_from_db()

@@ -11,8 +11,7 @@ def leave_closed_tickets_alone(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("catalogue", "0015_checks_say_how_sure"),
-        ("catalogue", "0016_kept_pictures_guard"),
+        ("catalogue", "0017_checks_say_how_sure"),
     ]
 
     operations = [
