@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import random
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from affiliates.earnings.domain.periods import Month
@@ -295,16 +297,20 @@ def name_batch(batch: Batch, row: PayoutBatch) -> None:
 
 
 def some_batch(sim: Sim, rng: random.Random) -> Batch | None:
-    return rng.choice(sim.model.batches[-6:]) if sim.model.batches else None
+    latest = sim.model.batches[-8:]
+    going = [batch for batch in latest if any(one.open for one in batch.payouts)]
+    return rng.choice(going if going and rng.random() < 0.75 else latest) if latest else None
 
 
-@command(5)
+@command(7)
 def payout_step(sim: Sim, rng: random.Random) -> str | None:
     """A batch is approved, handed over, marked as sent or rejected; what may not be is tried too."""
     batch = some_batch(sim, rng)
     if batch is None:
         return None
-    what = rng.choice(["approve", "approve", "hand", "hand", "hand", "sent", "reject"])
+    what = rng.choice(["approve", "hand", "sent", "reject"])
+    if rng.random() < 0.85 and not (batch.sent or batch.rejected):
+        what = "sent" if batch.handed and rng.random() < 0.2 else "hand" if batch.approved_by else "approve"
     row, by, model, now = PayoutBatch.objects.get(ref=batch.ref), rng.choice(sim.people), sim.model, sim.now
     steps: dict[str, tuple[Any, Any]] = {
         "approve": (lambda: model.approve(batch, by.pk, sim.user_of), lambda: approve_batch(batch=row, by=by, now=now)),
@@ -326,20 +332,27 @@ def some_payout(sim: Sim, rng: random.Random) -> tuple[Batch, Paying] | None:
     return (batch, rng.choice(batch.payouts)) if batch else None
 
 
-@command(5)
+def remember(sim: Sim, one: Paying) -> None:
+    """What happens to the orders behind a payout now matters more."""
+    for order, _part in one.parts[-8:]:
+        sim.latest.append((sim.model.shops[order.shop], order.said.order))
+
+
+@command(7)
 def payout_ends(sim: Sim, rng: random.Random) -> str | None:
     """The bank says what became of a payout: paid, returned (also after it was paid) or rejected."""
     found = some_payout(sim, rng)
     if found is None:
         return None
     batch, one = found
-    how = rng.choice(["paid", "paid", "paid", "returned", "rejected"])
+    how = rng.choice(["paid"] * 5 + ["returned", "returned", "rejected"])
     row, by, now = Payout.objects.get(ref=one.ref), rng.choice(sim.people), sim.now
     may = True
     try:
         sim.model.end_by(batch, one, how, now)
     except No:
         may = False
+    remember(sim, one)
     ends: dict[str, Any] = {
         "paid": lambda: confirm_payout(payout=row, by=by, now=now),
         "returned": lambda: return_payout(payout=row, by=by, now=now, reason="closed"),
@@ -378,6 +391,8 @@ def provider_turn(sim: Sim, rng: random.Random) -> str | None:
     # Whoever dies between the provider's answer and our note of it asks again a quarter of an hour later.
     sim.call(lambda: send_due_payouts(now=sim.now), crash=rng.random() < 0.2, whole=False, again=16)
     by_ref = {one.ref: (batch, one) for batch, one in waiting}
+    for _batch, one in waiting:
+        remember(sim, one)
     for ref in LEDGER.asked[asked:]:
         if ref not in by_ref:
             raise Broken(f"M10: payout {ref} was sent, though it was not to be")
@@ -533,7 +548,8 @@ def clear_suspense(sim: Sim, rng: random.Random) -> str | None:
         one = Adjustment(creator.pk, currency, *ways, abs(amount), first.pk, pk=row.pk)
         sim.model.adjustments.append(one)
         sim.model.adjust(one, second.pk, sim.now, user_of=sim.user_of)
-        sim.call(lambda: approve_adjustment(adjustment=row, by=second, now=sim.now), crash=rng.random() < 0.2)
+        approving = partial(approve_adjustment, adjustment=row, by=second, now=sim.now)
+        sim.call(approving, crash=rng.random() < 0.2)
         return f"{amount} {currency}"
     return None
 
@@ -549,10 +565,8 @@ def close_month(sim: Sim, rng: random.Random) -> str | None:
     start = sim.model.months[-1] if sim.model.months else day(sim.first_at).replace(day=1)
     end = (start + 32 * DAY).replace(day=1)
     before = len(sim.model.months)
-    try:
+    with contextlib.suppress(No):
         sim.model.close_month(start, end, sim.now)
-    except No:
-        pass
     may = len(sim.model.months) > before
     month = Month(start.year, start.month)
     stored = sim.call(

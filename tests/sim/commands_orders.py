@@ -189,7 +189,7 @@ def restated(sim: Sim, rng: random.Random, order: Order) -> tuple[str, Said]:
         return what, reworded(said, at=min(at, sim.now.replace(microsecond=0)))
     elif what == "customer":
         return what, reworded(said, customer=rng.choice(["", "new", "returning"]))
-    elif what == "currency" and rng.random() < 0.3:
+    elif what == "currency":
         return what, reworded(said, currency=rng.choice(list(DIGITS)))
     elif what == "channel" and rng.random() < 0.3:
         return what, reworded(said, channel=rng.choice(["", "affiliate", "email"]))

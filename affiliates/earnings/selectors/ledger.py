@@ -74,7 +74,8 @@ def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
     queries.
 
     A payout sends all that its creator had available, so what an order moved into the creator's available
-    account went out with the first payout that reaches it; `is_paid` says whether it arrived.
+    account went out with the first payout that reaches it; `is_paid` says whether it arrived. Only the order's present
+    currency counts: one restated in another was paid for in an amount that cannot be added to this one.
     """
     paid: dict[tuple[int, int], int] = defaultdict(int)
     if not conversion_ids:
@@ -82,7 +83,9 @@ def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
     rows: list[tuple[int, int, str, int, int]] = []
     for side, sign in (("credit", 1), ("debit", -1)):
         found = Transfer.objects.filter(
-            conversion_id__in=conversion_ids, **{f"{side}__kind": Account.Kind.CREATOR_AVAILABLE}
+            conversion_id__in=conversion_ids,
+            currency=F("conversion__currency"),
+            **{f"{side}__kind": Account.Kind.CREATOR_AVAILABLE},
         ).values_list("conversion_id", f"{side}__creator_id", "currency", "seq", "amount_minor")
         rows += [
             (conversion, creator, currency, seq, sign * amount) for conversion, creator, currency, seq, amount in found
