@@ -6,7 +6,7 @@ import dataclasses
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,11 @@ class Failure:
     why: str
     tail: list[str]
 
+    @property
+    def kind(self) -> str:
+        """What sort of fault it is: the same while steps are thinned out."""
+        return self.why.partition(":")[2].strip()[:4]
+
 
 @dataclass
 class Result:
@@ -49,6 +54,9 @@ class Result:
     counts: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     crashes: int = 0
+    races: int = 0
+    #: The steps that were taken.
+    done: list[int] = field(default_factory=list)
     failure: Failure | None = None
 
 
@@ -57,7 +65,7 @@ class Sim(World):
 
     def __init__(self, *, restart: bool = False, races: bool = False) -> None:
         super().__init__(restart=restart)
-        self.races = races
+        self.races, self.raced = races, 0
         self.step = 0
         self.extra = 0
         self.trying = ""
@@ -119,10 +127,8 @@ def run(
     restart: bool = False,
     races: bool = False,
     audit_every: int = 500,
-    skip: Collection[int] = (),
     only: Iterable[int] | None = None,
     progress: Callable[[int, Result], None] | None = None,
-    planted: Any = None,
 ) -> Result:
     """So many steps from a seed, on an empty site. A failure is in the result."""
     from tests.sim import commands_money, commands_orders  # noqa: F401 - they register themselves
@@ -136,16 +142,15 @@ def run(
     sim.step = 0
     while sim.step < steps:
         sim.step += 1
-        rng = random.Random(f"{seed}:{sim.step}")
+        rng, begun = random.Random(f"{seed}:{sim.step}"), sim.step
         sim.dice = random.Random(f"{seed}:{sim.step}:dice")
-        if sim.step in skip or (chosen is not None and sim.step not in chosen):
+        if chosen is not None and sim.step not in chosen:
             continue
         try:
-            if planted is not None:
-                planted(sim)
             did, name = _one(sim, rng, names, weights)
             tail.append(f"{sim.step:>7}  {sim.now:%Y-%m-%d %H:%M}  {did}")
             result.counts[name] += 1
+            result.done.append(begun)
             if did.endswith("refused"):
                 result.refused[name] += 1
             sim.step += sim.extra
@@ -156,7 +161,10 @@ def run(
                 next_audit = sim.step + max(audit_every, sim.step // 2)
                 tail.append(f"{sim.step:>7}  audit")
                 sim.audit()
+            if result.failure is None and len(result.done) > 200_000:
+                del result.done[:100_000]
         except Exception as error:  # noqa: BLE001 - whatever it is, the run ends here and says so
+            result.done.append(begun)
             why = str(error) if isinstance(error, Broken) else f"{type(error).__name__}: {error}"
             result.failure = Failure(sim.step, f"{sim.trying}: {why}", list(tail))
             if not isinstance(error, Broken):
@@ -172,7 +180,7 @@ def run(
         except Exception as error:  # noqa: BLE001
             result.failure = Failure(sim.step, f"at the end: {error}", list(tail))
     result.steps, result.seconds, result.transfers = sim.step, time.perf_counter() - started, sim.transfers
-    result.crashes = sim.crashes
+    result.crashes, result.races = sim.crashes, sim.raced
     return result
 
 
@@ -199,18 +207,16 @@ def _one(sim: Sim, rng: random.Random, names: list[str], weights: list[int]) -> 
 
 def shrink(failing: Callable[[set[int]], bool], steps: list[int], *, seconds: float) -> list[int]:
     """The fewest steps found within the time that still fail. `failing` runs the simulator with these steps alone."""
-    ends, kept, size = time.monotonic() + seconds, list(steps), max(1, len(steps) // 2)
-    while size >= 1 and time.monotonic() < ends:
-        at, shorter = 0, False
+    ends, kept, size = time.monotonic() + seconds, list(steps), len(steps) // 2
+    while size and time.monotonic() < ends:
+        at = 0
         while at < len(kept) and time.monotonic() < ends:
             tried = kept[:at] + kept[at + size :]
             if tried and failing(set(tried)):
-                kept, shorter = tried, True
+                kept = tried
             else:
                 at += size
-        size = size // 2 if not shorter or size > 1 else 0 if not shorter else size
-        if size == 0:
-            break
+        size //= 2
     return kept
 
 
