@@ -84,7 +84,7 @@ def simulate(seed: int, steps: int, *, plant: str = "", **given: Any) -> tuple[s
     from tests.sim.driver import run
 
     with own_database() as kind, BUGS[plant].plant() if plant else contextlib.nullcontext():
-        return kind, run(seed, steps, restart=True, races=kind == "PostgreSQL", **given)
+        return kind, run(seed, steps, restart=True, at_once=kind == "PostgreSQL", **given)
 
 
 def report(seed: int, result: Any, plant: str) -> None:

@@ -60,7 +60,8 @@ def new_shop(sim: Sim, rng: random.Random) -> str | None:
     currency = CURRENCIES[len(sim.model.shops) % len(CURRENCIES)]
     auto = rng.choice([None, 0, 10, 30])
     shop = sim.add_shop(
-        currency=currency, percent=rng.choice(["10", "7.5", "12.3456"]), share=rng.choice(["70", "33.3333", "100", "50"]),
+        currency=currency, percent=rng.choice(["10", "7.5", "12.3456"]),
+        share=rng.choice(["70", "33.3333", "100", "50"]),
         hold_days=rng.choice([0, 14, 30]), auto_approve_days=auto, lock_days=rng.choice([None, 40, 60]),
         brand_pays_first=rng.random() < 0.4, window_days=rng.choice([7, 30]),
         attribution_model=rng.choice(["last_click", "first_click"]),

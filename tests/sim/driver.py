@@ -125,18 +125,18 @@ def run(
     steps: int,
     *,
     restart: bool = False,
-    races: bool = False,
+    at_once: bool = False,
     audit_every: int = 500,
     only: Iterable[int] | None = None,
     progress: Callable[[int, Result], None] | None = None,
 ) -> Result:
     """So many steps from a seed, on an empty site. A failure is in the result."""
-    from tests.sim import commands_money, commands_orders  # noqa: F401 - they register themselves
+    from tests.sim import commands_money, commands_orders, races  # noqa: F401 - they register themselves
 
     result, tail = Result(), deque[str](maxlen=TAIL)
     started = time.perf_counter()
     random.seed(seed)
-    sim = Sim(restart=restart, races=races)
+    sim = Sim(restart=restart, races=at_once)
     names, weights = list(COMMANDS), [weight for weight, _ in COMMANDS.values()]
     next_audit, chosen = audit_every, set(only) if only is not None else None
     sim.step = 0

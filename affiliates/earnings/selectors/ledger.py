@@ -69,23 +69,21 @@ def payout_runs(creator_ids: Iterable[int]) -> dict[tuple[int, str], list[Run]]:
     return found
 
 
-def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
-    """(conversion, creator) → what was paid to the creator for the order, as the transfers have it. Three
+def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int, str], int]:
+    """(conversion, creator, currency) → what was paid to the creator for the order, as the transfers have it. Three
     queries.
 
     A payout sends all that its creator had available, so what an order moved into the creator's available
-    account went out with the first payout that reaches it; `is_paid` says whether it arrived. Only the order's present
-    currency counts: one restated in another was paid for in an amount that cannot be added to this one.
+    account went out with the first payout that reaches it; `is_paid` says whether it arrived. An order that
+    was restated in another currency may have been paid for in both; the two cannot be added up.
     """
-    paid: dict[tuple[int, int], int] = defaultdict(int)
+    paid: dict[tuple[int, int, str], int] = defaultdict(int)
     if not conversion_ids:
         return paid
     rows: list[tuple[int, int, str, int, int]] = []
     for side, sign in (("credit", 1), ("debit", -1)):
         found = Transfer.objects.filter(
-            conversion_id__in=conversion_ids,
-            currency=F("conversion__currency"),
-            **{f"{side}__kind": Account.Kind.CREATOR_AVAILABLE},
+            conversion_id__in=conversion_ids, **{f"{side}__kind": Account.Kind.CREATOR_AVAILABLE}
         ).values_list("conversion_id", f"{side}__creator_id", "currency", "seq", "amount_minor")
         rows += [
             (conversion, creator, currency, seq, sign * amount) for conversion, creator, currency, seq, amount in found
@@ -93,7 +91,7 @@ def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
     runs = payout_runs({row[1] for row in rows}) if rows else {}
     for conversion_id, creator_id, currency, seq, amount in rows:
         if is_paid(seq, runs.get((creator_id, currency), [])):
-            paid[conversion_id, creator_id] += amount
+            paid[conversion_id, creator_id, currency] += amount
     return paid
 
 

@@ -438,8 +438,9 @@ def _spread_payments(orders: Sequence[OrderInHand]) -> None:
     touched = [order for order in orders if order.was_paid]
     paid = paid_for([order.conversion.pk for order in touched])
     for order in touched:
-        creator_id = order.conversion.creator_id
-        spread_paid(list(order.lines.values()), paid.get((order.conversion.pk, creator_id or 0), 0))
+        conversion = order.conversion
+        key = conversion.pk, conversion.creator_id or 0, conversion.currency
+        spread_paid(list(order.lines.values()), paid.get(key, 0))
 
 
 def credit_late_click(*, conversion: Conversion, now: dt.datetime) -> bool:
