@@ -131,7 +131,7 @@ def run(
     progress: Callable[[int, Result], None] | None = None,
 ) -> Result:
     """So many steps from a seed, on an empty site. A failure is in the result."""
-    from tests.sim import commands_money, commands_orders, races  # noqa: F401 - they register themselves
+    from tests.sim import commands_money, commands_orders, commands_payouts, races  # noqa: F401 - they register themselves
 
     result, tail = Result(), deque[str](maxlen=TAIL)
     started = time.perf_counter()

@@ -20,7 +20,7 @@ from affiliates.earnings.services import (
     payout_sending,
     payouts,
 )
-from tests.sim import commands_money, commands_orders
+from tests.sim import commands_money, commands_orders, commands_payouts
 from tests.sim.driver import Sim, command
 from tests.sim.world import REFUSALS, Broken
 
@@ -69,9 +69,9 @@ def meeting(module: Any, name: str) -> Iterator[None]:
 PAIRS: dict[str, tuple[Any, str, Any, str]] = {
     "sale": (commands_orders, "receive_orders", conversions, "products_by_sku"),
     "restate": (commands_orders, "receive_orders", conversions, "booked_for"),
-    "propose": (commands_money, "propose_payouts", payouts, "available_balances"),
-    "provider_turn": (commands_money, "send_due_payouts", payout_sending, "Order"),
-    "payout_ends": (commands_money, "confirm_payout", payout_ends, "close_batch"),
+    "propose": (commands_payouts, "propose_payouts", payouts, "available_balances"),
+    "provider_turn": (commands_payouts, "send_due_payouts", payout_sending, "Order"),
+    "payout_ends": (commands_payouts, "confirm_payout", payout_ends, "close_batch"),
     "brand_statement": (commands_money, "issue_statement", brand_accounts, "due_by_order"),
     "brand_payment": (commands_money, "record_brand_payment", brand_accounts, "Slot"),
     "adjustment": (commands_money, "approve_adjustment", adjustments, "book"),
