@@ -4,11 +4,12 @@ V := .venv
 DATA_DIR ?= $(CURDIR)/var
 PORT ?= 8000
 SIZE ?= normal
+STEPS ?= 20000
 export DATA_DIR PORT
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test check format bench lock messages setup
+.PHONY: help run dev test sim check format bench lock messages setup
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +40,9 @@ dev: $(V)/.stamp $(MESSAGES) ## Start the auto-reloading server with the debug t
 
 test: $(V)/.stamp $(MESSAGES) ## Run every test that can run here; what cannot is named at the end
 	@$(V)/bin/python tests/run.py
+
+sim: $(V)/.stamp ## Simulate money against a model (STEPS, SEED, DATABASE_URL; BUG=name or BUGS=all plants faults)
+	@$(V)/bin/python -m tests.sim --steps $(STEPS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(BUG),--bug $(BUG)) $(if $(BUGS),--bugs $(BUGS))
 
 check: $(V)/.stamp $(MESSAGES) ## Formatting, lint, types, import contracts, migrations, deployment check
 	$(V)/bin/ruff format --check .

@@ -161,6 +161,27 @@ def _template(name: str, source: Path | None, apps: list[str], blocker: object) 
     return path
 
 
+def migrated_template() -> Path:
+    """The migrated SQLite file of the present migrations."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with open(CACHE / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Two steps, so that a change to our own migrations does not repeat Wagtail's ninety.
+        first = [ROOT / "community" / "migrations" / "0001_initial.py"]
+        third_party = ["wagtailcore", "wagtailadmin", "wagtaildocs", "wagtailembeds", "wagtailimages", "wagtailusers"]
+        third_party += [
+            "wagtailredirects",
+            "wagtailsearch",
+            "taggit",
+            "sessions",
+            "account",
+            "mfa",
+            "django_tasks_database",
+        ]
+        base = _template(f"base-{_digest(first)}", None, third_party, None)
+        return _template(f"full-{_digest(_migrations())}", base, [], None)
+
+
 @contextlib.contextmanager
 def _server(settings_dict: dict[str, Any]) -> Iterator[Any]:
     """A cursor outside the databases of the tests, which holds the lock of all who make such databases."""
@@ -218,23 +239,8 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         return
     CACHE.mkdir(parents=True, exist_ok=True)
     copy = CACHE / f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}-{os.getpid()}.sqlite3"
-    with open(CACHE / "lock", "w") as lock, django_db_blocker.unblock():
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        # Two steps, so that a change to our own migrations does not repeat Wagtail's ninety.
-        first = [ROOT / "community" / "migrations" / "0001_initial.py"]
-        third_party = ["wagtailcore", "wagtailadmin", "wagtaildocs", "wagtailembeds", "wagtailimages", "wagtailusers"]
-        third_party += [
-            "wagtailredirects",
-            "wagtailsearch",
-            "taggit",
-            "sessions",
-            "account",
-            "mfa",
-            "django_tasks_database",
-        ]
-        base = _template(f"base-{_digest(first)}", None, third_party, None)
-        template = _template(f"full-{_digest(_migrations())}", base, [], None)
-        shutil.copyfile(template, copy)
+    with django_db_blocker.unblock():
+        shutil.copyfile(migrated_template(), copy)
     connection.close()
     connection.settings_dict["NAME"] = str(copy)
     yield

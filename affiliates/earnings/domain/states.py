@@ -54,3 +54,10 @@ def stage_of(
         over = released or (available_on is not None and available_on <= today and not brand_must_pay)
         return Stage.AVAILABLE if over else Stage.APPROVED
     return Stage.PENDING
+
+
+def stage_now(status: Status, *, released: bool) -> Stage:
+    """Where an order's money stands as it was last settled, whatever day it is."""
+    if status is not Status.APPROVED:
+        return Stage.PENDING
+    return Stage.AVAILABLE if released else Stage.APPROVED

@@ -19,13 +19,15 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 def gate_is_open() -> GreaterThanOrEqual:
-    """That the brand has paid all that an order earns now."""
+    """That the brand has paid all that an order earns now, in the currency in which it earns it."""
 
     def total(of: models.QuerySet[models.Model], field: str) -> Coalesce:
         rows = of.filter(conversion=models.OuterRef("pk")).order_by().values("conversion")
         return Coalesce(models.Subquery(rows.annotate(total=models.Sum(field)).values("total")), 0)
 
-    settled = apps.get_model("earnings", "BrandStatementLine").objects.filter(settled_at__isnull=False)
+    settled = apps.get_model("earnings", "BrandStatementLine").objects.filter(
+        settled_at__isnull=False, statement__currency=models.OuterRef("currency")
+    )
     earned = apps.get_model("earnings", "ConversionLine").objects.all()
     return GreaterThanOrEqual(total(settled, "amount_minor"), total(earned, "commission_minor"))
 

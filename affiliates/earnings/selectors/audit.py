@@ -174,7 +174,7 @@ def orders_agree_with_the_books() -> Iterator[Violation]:
             for promise, detail in (
                 *_wrong_money(conversion, booked[conversion.pk]),
                 *_wrong_lines(conversion),
-                *_wrong_paid(conversion, paid.get((conversion.pk, conversion.creator_id or 0), 0)),
+                *_wrong_paid(conversion, paid.get((conversion.pk, conversion.creator_id or 0, conversion.currency), 0)),
             ):
                 yield Violation(promise, subject, detail)
             attribution = decided.get(conversion.pk)

@@ -78,23 +78,27 @@ def payout_runs(creator_ids: Iterable[int]) -> dict[tuple[int, str], list[Run]]:
     return found
 
 
-def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int], int]:
-    """(conversion, creator) → what was paid to the creator for the order, as the transfers have it. Three
+def paid_for(conversion_ids: Collection[int]) -> dict[tuple[int, int, str], int]:
+    """(conversion, creator, currency) → what was paid to the creator for the order, as the transfers have it. Three
     queries.
 
     A payout sends all that its creator had available, so what an order moved into the creator's available
-    account went out with the first payout that reaches it; `is_paid` says whether it arrived.
+    account went out with the first payout that reaches it; `is_paid` says whether it arrived. An order that
+    was restated in another currency may have been paid for in both; the two cannot be added up.
     """
     return _paid("conversion_id", conversion_ids)
 
 
 def paid_for_bonuses(bonus_ids: Collection[int]) -> dict[tuple[int, int], int]:
-    """(bonus, creator) → what was paid to the creator for it, as `paid_for` says it of orders. Three queries."""
-    return _paid("bonus_id", bonus_ids)
+    """(bonus, creator) → what was paid to the creator for it, as `paid_for` says it of orders. Three queries.
+
+    A bonus is of one currency.
+    """
+    return {(pk, creator): paid for (pk, creator, _currency), paid in _paid("bonus_id", bonus_ids).items()}
 
 
-def _paid(cause: str, ids: Collection[int]) -> dict[tuple[int, int], int]:
-    paid: dict[tuple[int, int], int] = defaultdict(int)
+def _paid(cause: str, ids: Collection[int]) -> dict[tuple[int, int, str], int]:
+    paid: dict[tuple[int, int, str], int] = defaultdict(int)
     if not ids:
         return paid
     rows: list[tuple[int, int, str, int, int]] = []
@@ -106,7 +110,7 @@ def _paid(cause: str, ids: Collection[int]) -> dict[tuple[int, int], int]:
     runs = payout_runs({row[1] for row in rows}) if rows else {}
     for pk, creator_id, currency, seq, amount in rows:
         if is_paid(seq, runs.get((creator_id, currency), [])):
-            paid[pk, creator_id] += amount
+            paid[pk, creator_id, currency] += amount
     return paid
 
 

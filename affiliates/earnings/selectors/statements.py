@@ -39,12 +39,18 @@ class MonthOf:
 
 
 def keys_with_accounts(*, after: Key | None, limit: int) -> list[Key]:
-    """The next (creator, currency) pairs in order that have an account. One query."""
-    found = Account.objects.filter(kind__in=Account.OF_CREATOR).order_by("creator_id", "currency")
+    """The next (creator, currency) pairs in order that can have a statement: those with an account, and those in which
+    only a payout is on its way, exchanged out of another currency. One query.
+    """
+    accounts = Account.objects.filter(kind__in=Account.OF_CREATOR)
+    exchanged = Payout.objects.filter(quote__isnull=False)
     if after:
-        found = found.filter(Q(creator_id__gt=after[0]) | Q(creator_id=after[0], currency__gt=after[1]))
-    pairs = found.values_list("creator_id", "currency").distinct()[:limit]
-    return [(creator_id, currency) for creator_id, currency in pairs if creator_id is not None]
+        accounts = accounts.filter(Q(creator_id__gt=after[0]) | Q(creator_id=after[0], currency__gt=after[1]))
+        exchanged = exchanged.filter(Q(creator_id__gt=after[0]) | Q(creator_id=after[0], pay_currency__gt=after[1]))
+    pairs = accounts.order_by().values_list("creator_id", "currency")
+    both = pairs.union(exchanged.order_by().values_list("creator_id", "pay_currency"))
+    found = both.order_by("creator_id", "currency")[:limit]
+    return [(creator_id, currency) for creator_id, currency in found if creator_id is not None]
 
 
 def months_of(keys: Collection[Key], month: Month) -> dict[Key, MonthOf]:

@@ -59,7 +59,7 @@ def bookings_for(
 
     An order whose currency was restated is taken back in the old currency and booked in the new one.
     """
-    wanted = {conversion.currency: target_of(conversion, lines, today=now.date())}
+    wanted = {conversion.currency: target_of(conversion, lines)}
     found: list[Booking] = []
     for currency in sorted({*booked, *wanted}):
         steps = moves(booked.get(currency, {}), wanted.get(currency, {}))

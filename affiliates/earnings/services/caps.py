@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Q, Sum
 from django.db.models.functions import TruncMonth
 
 from affiliates.earnings.domain.commission_rules import CAP, Rule, Terms, most_within, taken_back, uncapped
-from affiliates.earnings.models import CommissionRule, ConversionLine
+from affiliates.earnings.domain.states import Status
+from affiliates.earnings.models import CommissionRule, Conversion, ConversionLine
+from affiliates.earnings.services.pricing import price_line, rule_of
 
 #: (rule, creator, first day of the month)
 Share = tuple[int, int | None, dt.date]
@@ -111,3 +113,33 @@ def cut_to_room(
                 left, wanted_minor=gross, amount_minor=line.amount_minor, refunded_minor=line.refunded_minor
             )
     line.cap_minor, line.reason = (gross, CAP) if gross < wanted else (None, "")
+
+
+def room_around(*, conversion: Conversion, lines: Sequence[ConversionLine]) -> Room:
+    """What the capped rules of a stored order's lines paid to all others: a decision may give some of it back, or ask
+    for more. Call it inside the transaction that prices; three queries where a rule is capped, else none.
+    """
+    month = month_of(conversion.occurred_at)
+    room = room_of((rule_of(line.rule) for line in lines if line.rule), months={month})
+    for line in lines:
+        room.add(line, share=(conversion.creator_id, month), sign=-1)
+    return room
+
+
+def cut_lines(*, lines: Sequence[ConversionLine], conversion: Conversion, room: Room) -> None:
+    """Cut an order's lines to what their rules' caps leave, one after the other, and count what each earns."""
+    if not room.rules:
+        return
+    paid = defaultdict[int | None, int](int)
+    share = conversion.creator_id, month_of(conversion.occurred_at)
+    for line in lines:
+        cut_to_room(
+            line=line,
+            room=room,
+            share=share,
+            in_order=paid[line.rule_id],
+            is_reversed=conversion.status == Status.REVERSED,
+        )
+        price_line(line=line, conversion=conversion)
+        room.add(line, share=share)
+        paid[line.rule_id] += line.commission_minor

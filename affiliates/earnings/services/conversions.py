@@ -26,7 +26,7 @@ from affiliates.earnings.models import (
 from affiliates.earnings.selectors.coupons import codes_in_force
 from affiliates.earnings.selectors.ledger import booked_for, paid_for
 from affiliates.earnings.services.booking import bookings_for, settle_state
-from affiliates.earnings.services.caps import Room, cut_to_room, month_of, room_of
+from affiliates.earnings.services.caps import Room, cut_lines, month_of, room_of
 from affiliates.earnings.services.changes import snapshot
 from affiliates.earnings.services.orders_in_hand import OrderInHand, report_of, save_orders
 from affiliates.earnings.services.pricing import (
@@ -319,7 +319,7 @@ def _restate(order: OrderInHand, tariff: Tariff, found: Found, known: _Known, no
             known.room.add(line, share=share, sign=-1)
     decide_anew = _is_decided_anew(order)
     basket = sum(line.amount_minor for line in order.lines.values())
-    priced_by, credited_to = _pricing_facts(conversion, tariff, basket), conversion.creator_id
+    priced_by, paid_to = _pricing_facts(conversion, tariff, basket), (conversion.creator_id, conversion.currency)
     _set_dates(conversion, report, tariff.program)
     conversion.reported_status = report.status
     conversion.currency, conversion.occurred_at = report.currency, report.occurred_at
@@ -335,11 +335,11 @@ def _restate(order: OrderInHand, tariff: Tariff, found: Found, known: _Known, no
     status = effective_status(Status(report.status), auto_approve_at=conversion.auto_approve_at, now=now)
     settle_state(conversion, status=status, now=now, reason_code=order.reason_code or Reason.REPORTED)
     order.was_paid = any(line.paid_minor for line in order.lines.values())
-    if not order.is_new and conversion.creator_id != credited_to:
-        order.was_paid = True  # perhaps: the one credited now may have been credited, and paid, before
+    if not order.is_new and (conversion.creator_id, conversion.currency) != paid_to:
+        order.was_paid = True  # perhaps: the one credited now may have been credited, and paid in this currency, before
     basket = sum(said.amount_minor for said in report.lines)
     _take_lines(order, tariff, known, basket, keep_terms=_pricing_facts(conversion, tariff, basket) == priced_by)
-    _cap_lines(order, known.room)
+    cut_lines(lines=list(order.lines.values()), conversion=conversion, room=known.room)
     order.bookings = bookings_for(conversion, list(order.lines.values()), order.booked, now=now)
 
 
@@ -445,25 +445,6 @@ def _take_lines(order: OrderInHand, tariff: Tariff, known: _Known, basket_minor:
     order.lines, order.dropped = new, list(old.values())
 
 
-def _cap_lines(order: OrderInHand, room: Room) -> None:
-    """Cut the order's lines to what their rules' caps leave, one after the other."""
-    if not room.rules:
-        return
-    conversion, paid = order.conversion, defaultdict[int | None, int](int)
-    share = conversion.creator_id, month_of(conversion.occurred_at)
-    for line in order.lines.values():
-        cut_to_room(
-            line=line,
-            room=room,
-            share=share,
-            in_order=paid[line.rule_id],
-            is_reversed=conversion.status == Status.REVERSED,
-        )
-        price_line(line=line, conversion=conversion)
-        room.add(line, share=share)
-        paid[line.rule_id] += line.commission_minor
-
-
 def _spread_payments(orders: Sequence[OrderInHand]) -> None:
     """Lines of orders that were paid for carry their part of what was paid to the creator who is credited
     now.
@@ -471,8 +452,9 @@ def _spread_payments(orders: Sequence[OrderInHand]) -> None:
     touched = [order for order in orders if order.was_paid]
     paid = paid_for([order.conversion.pk for order in touched])
     for order in touched:
-        creator_id = order.conversion.creator_id
-        spread_paid(list(order.lines.values()), paid.get((order.conversion.pk, creator_id or 0), 0))
+        conversion = order.conversion
+        key = conversion.pk, conversion.creator_id or 0, conversion.currency
+        spread_paid(list(order.lines.values()), paid.get(key, 0))
 
 
 def credit_late_click(*, conversion: Conversion, now: dt.datetime) -> bool:

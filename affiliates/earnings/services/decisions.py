@@ -14,6 +14,7 @@ from affiliates.earnings.domain.validation import BY_HAND, LONGEST_NOTE, Channel
 from affiliates.earnings.models import Conversion, ConversionLine
 from affiliates.earnings.selectors.ledger import booked_for
 from affiliates.earnings.services.booking import bookings_for, settle_state
+from affiliates.earnings.services.caps import cut_lines, room_around
 from affiliates.earnings.services.changes import Change, record_changes, snapshot
 from affiliates.earnings.services.ledger import book
 from affiliates.earnings.services.pricing import price_line
@@ -42,15 +43,18 @@ def _decide(
     now: dt.datetime,
     even_locked: bool = False,
 ) -> Conversion:
-    found = Conversion.objects.select_for_update(of=("self",)).prefetch_related("lines")
+    found = Conversion.objects.select_for_update(of=("self",)).prefetch_related("lines__rule")
     fresh = found.get(pk=conversion.pk)
     if not even_locked:
         _refuse_locked(fresh)
     lines = list(fresh.lines.all())
     before, sales = snapshot(fresh, lines), touched_by(fresh)
+    room = room_around(conversion=fresh, lines=lines)
     change(fresh, lines)
     for line in lines:
         price_line(line=line, conversion=fresh)
+    cut_lines(lines=lines, conversion=fresh, room=room)
+    for line in lines:
         line.save()
     fresh.updated_at = now
     bookings = bookings_for(fresh, lines, booked_for([fresh.pk])[fresh.pk], now=now, actor=by)

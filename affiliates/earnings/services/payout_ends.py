@@ -213,7 +213,7 @@ def _note_paid(payout: Payout) -> None:
     lines: list[ConversionLine] = []
     for conversion in orders:
         own = list(conversion.lines.all())
-        spread_paid(own, paid.get((conversion.pk, payout.creator_id), 0))
+        spread_paid(own, paid.get((conversion.pk, payout.creator_id, conversion.currency), 0))
         lines += own
     ConversionLine.objects.rewrite(lines, ["paid_minor"])
     _note_bonuses_paid(payout.creator_id, sorted(bonuses))

@@ -22,7 +22,7 @@ from affiliates.earnings.domain.commission_rules import (
     terms_of,
 )
 from affiliates.earnings.domain.ledger import Slot, target
-from affiliates.earnings.domain.states import Status, stage_of
+from affiliates.earnings.domain.states import Status, stage_now
 from affiliates.earnings.models import CommissionRule, Conversion, ConversionLine
 from affiliates.parties.models import GroupMembership, Merchant, Program, Stay
 from cms.core.domain.money import largest_remainder
@@ -199,21 +199,17 @@ def earned_by(line: ConversionLine, conversion: Conversion) -> Earned:
     )
 
 
-def target_of(conversion: Conversion, lines: Iterable[ConversionLine], *, today: dt.date) -> dict[Slot, int]:
-    """What the order's accounts should hold in its present state."""
+def target_of(conversion: Conversion, lines: Iterable[ConversionLine]) -> dict[Slot, int]:
+    """What the order's accounts should hold in its present state. `settle_state` says what that is: a hold that is over
+    moves no money by itself.
+    """
     own = list(lines)
     return target(
         merchant_id=conversion.merchant_id,
         creator_id=conversion.creator_id,
         creator_minor=sum(line.creator_minor for line in own),
         platform_minor=sum(line.platform_minor for line in own),
-        stage=stage_of(
-            Status(conversion.status),
-            available_on=conversion.available_on,
-            released=conversion.released_at is not None,
-            today=today,
-            brand_must_pay=conversion.is_gated,
-        ),
+        stage=stage_now(Status(conversion.status), released=conversion.released_at is not None),
     )
 
 

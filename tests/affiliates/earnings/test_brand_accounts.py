@@ -117,6 +117,15 @@ def test_a_refund_after_payment_is_the_brands_credit(gated: Shop) -> None:
     assert (account.owed_minor, account.credit_minor, available(gated)) == (-1000, 1000, 0)
 
 
+def test_what_was_paid_in_another_currency_opens_no_gate(gated: Shop) -> None:
+    order = approved(gated)
+    state(gated)
+    pay(gated, 1000, now=LATER + DAY)
+    reverse_order(conversion=order, reason="returned", now=LATER + DAY)
+    gated.order(click=order.click, status="approved", currency="USD", lines=[("1", "90.00")], now=LATER + 2 * DAY)
+    assert release_holds(now=LATER + 3 * DAY) == 0
+
+
 def test_a_programme_edit_does_not_move_the_gate_of_a_known_order(gated: Shop) -> None:
     order = approved(gated)
     gated.program.brand_pays_first = False

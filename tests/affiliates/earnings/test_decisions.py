@@ -147,3 +147,9 @@ def test_decisions_leave_the_books_sound(shop: Shop) -> None:
     approve_order(conversion=order, by=None, now=NOON)
     reverse_order(conversion=order, reason="fraud", now=NOON)
     assert not list(violations())
+
+
+def test_a_refund_set_after_the_hold_moves_nothing_but_itself(shop: Shop) -> None:
+    order = shop.order(click=shop.click(), status="approved")
+    amend_refund(conversion=order, line_id="1", refunded_minor=5000, by=None, now=NOON + 20 * DAY)
+    assert list(violations()) == []

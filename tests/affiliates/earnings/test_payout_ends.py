@@ -317,3 +317,12 @@ def test_an_amount_that_is_not_its_quotes_is_named(dollars: Shop) -> None:
     approved(dollars)
     Payout.objects.update(pay_minor=6413)
     assert {violation.promise for violation in violations()} >= {"M9", "M10"}
+
+
+def test_what_was_paid_in_one_currency_does_not_count_in_another(shop: Shop) -> None:
+    click = shop.click()
+    shop.order("A-1", click=click, now=LATER, status="approved", lines=[("1", "1000.00")])
+    payout, finance = handed(shop)
+    confirm_payout(payout=payout, by=finance, now=LATER)
+    order = shop.order("A-1", click=click, now=LATER, status="approved", currency="USD", lines=[("1", "1100.00")])
+    assert ([line.paid_minor for line in order.lines.all()], list(violations())) == ([0], [])

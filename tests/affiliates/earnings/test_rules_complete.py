@@ -20,9 +20,11 @@ from affiliates.earnings.domain.commission_rules import (
     specificity,
     terms_of,
 )
-from affiliates.earnings.models import CommissionRule
+from affiliates.earnings.domain.states import Status
+from affiliates.earnings.models import CommissionRule, Conversion
 from affiliates.earnings.selectors.audit import violations
 from affiliates.earnings.selectors.explanations import explain
+from affiliates.earnings.services.decisions import amend_refund, reverse_order, undo_reversal
 from affiliates.earnings.services.rules import RuleRefused, add_rule, end_rule
 from affiliates.parties.models import CreatorGroup, GroupMembership
 from tests.affiliates.earnings.worked_tables import rows
@@ -145,6 +147,23 @@ def test_a_refund_frees_budget_for_later_orders_only(shop: Shop) -> None:
     assert lines_of(shop, "C") == [(1000, "")]
     back = shop.order("A", click=first)
     assert (back.commission_minor, list(violations())) == (0, [])
+
+
+def test_an_undone_reversal_gets_what_room_is_left(shop: Shop) -> None:
+    make_rule(shop.program, percent="10", budget_minor=1500)
+    order = shop.order("A", click=shop.click())
+    order = reverse_order(conversion=order, reason="returned", now=NOON)
+    lines_of(shop, "B")
+    undo_reversal(conversion=order, to=Status.PENDING, by=shop.creator.user, note="", channel="admin", now=NOON)
+    assert (Conversion.objects.get(order_id="A").commission_minor, list(violations())) == (500, [])
+
+
+def test_a_refund_withdrawn_by_hand_gets_what_room_is_left(shop: Shop) -> None:
+    make_rule(shop.program, percent="10", budget_minor=1500)
+    order = shop.order("A", click=shop.click(), lines=[("1", "100.00", "100.00")])
+    lines_of(shop, "B")
+    amend_refund(conversion=order, line_id="1", refunded_minor=0, by=None, now=NOON)
+    assert (Conversion.objects.get(order_id="A").commission_minor, list(violations())) == (500, [])
 
 
 def test_a_full_refund_of_a_cut_line_leaves_nothing(shop: Shop) -> None:

@@ -20,7 +20,7 @@ from cms.core.domain.money import parse_amount
 from community.services.accounts import erase_person, export_person
 from tests.affiliates.earnings.worked_tables import rows
 from tests.factories.community import make_finance, make_operator
-from tests.factories.earnings import NOON, Shop, make_shop, without_guards
+from tests.factories.earnings import NOON, Shop, make_profile, make_rates, make_shop, without_guards
 
 MARCH, APRIL = Month(2026, 3), Month(2026, 4)
 LATE_MARCH = NOON + dt.timedelta(days=18)
@@ -199,3 +199,11 @@ def test_a_person_takes_their_statements_along(shop: Shop) -> None:
     close(MARCH)
     exported = export_person(user=shop.creator.user)["statements"]
     assert [(one["month"], one["content"]["earned"]) for one in exported] == [("2026-03", 700)]
+
+
+def test_money_on_its_way_in_another_currency_stands_on_a_statement(shop: Shop) -> None:
+    make_profile(shop.creator, currency="USD")
+    make_rates(LATE_MARCH.date(), USD="1.0917")
+    shop.order(click=shop.click(), now=LATE_MARCH, status="approved", lines=[("1", "1000.00")])
+    propose_payouts(by=make_finance(), currency="EUR", now=LATE_MARCH)
+    assert {one.currency: one.closing_minor for one in close(MARCH)} == {"EUR": 0, "USD": 7642}
