@@ -102,7 +102,8 @@ def held_offers(merchant_id: int, external_ids: Iterable[str]) -> dict[str, Held
 def note_seen(offer_ids: Sequence[int], now: dt.datetime, feed_id: int | None = None) -> None:
     """These offers say what they said: only the time is noted, and the feed that says so. One statement.
 
-    What somebody saw later stands: an import that began before vouches for nothing since.
+    What somebody saw later stands: an import that began before vouches for nothing since, nor for what a look at the
+    shop's page changed after the row was compared, which leaves the offer without a fingerprint.
     """
     if not offer_ids:
         return
@@ -111,7 +112,8 @@ def note_seen(offer_ids: Sequence[int], now: dt.datetime, feed_id: int | None = 
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE catalogue_offer SET price_seen_at = %s, last_seen_at = %s, feed_id = COALESCE(%s, feed_id)"  # noqa: S608
-            f" WHERE last_seen_at <= %s AND (price_seen_at IS NULL OR price_seen_at <= %s) AND {condition}",
+            f" WHERE last_seen_at <= %s AND (price_seen_at IS NULL OR price_seen_at <= %s)"
+            f" AND row_hash <> '' AND {condition}",
             [at, at, feed_id, at, at, *parameters],
         )
 

@@ -470,3 +470,14 @@ def test_every_bad_row_of_a_file_that_is_taken_is_named(acme: Merchant, monkeypa
     monkeypatch.setattr(feeds, "REFUSED_FAULTS_KEPT", 1)
     run = feed(acme, [*(row(n) for n in range(150)), row(200, "free"), row(201, "free")])
     assert [fault["id"] for fault in run.faults] == ["A-200", "A-201"]
+
+
+def test_an_import_vouches_for_nothing_that_a_look_at_the_page_changed_meanwhile(acme: Merchant) -> None:
+    feed(acme, [row(1)])
+
+    def a_look(step: str, count: int) -> None:
+        if step == "read":
+            Offer.objects.update(price_minor=1500, row_hash="")
+
+    feed(acme, [row(1)], now=LATER, progress=a_look)
+    assert Offer.objects.get().price_seen_at == NOON
