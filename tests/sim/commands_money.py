@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 from affiliates.earnings.domain.periods import Month
 from affiliates.earnings.models import Adjustment as AdjustmentRow
@@ -59,7 +60,9 @@ def new_shop(sim: Sim, rng: random.Random) -> str | None:
     sim.active.append(shop)
     if len(sim.active) > 4:
         sim.active.pop(0)
-        sim.add_creator()
+        creator = sim.add_creator()
+        for one in sim.active:
+            sim.join(one, creator)
     return f"{shop.pk} {currency}"
 
 
@@ -90,13 +93,13 @@ def edit_program(sim: Sim, rng: random.Random) -> str | None:
 
 @command(2)
 def enrolment(sim: Sim, rng: random.Random) -> str | None:
-    """A creator leaves a programme, applies to it, or joins it again."""
+    """A creator leaves a programme, or joins it again."""
     if not sim.active:
         return None
     shop, creator = rng.choice(sim.active), rng.choice(sim.creators[-6:])
-    status = rng.choice(["left", "joined", "joined", "applied"])
-    sim.enrol(shop, creator, status, sim.now if status == "left" else None)
-    return f"{creator.pk} {status} {shop.pk}"
+    joins = rng.random() < 0.6
+    (sim.join if joins else sim.leave)(shop, creator)
+    return f"{creator.pk} {'joins' if joins else 'leaves'} {shop.pk}"
 
 
 @command(4)
@@ -423,7 +426,10 @@ def person_goes(sim: Sim, rng: random.Random) -> str | None:
         return None
     creator = rng.choice(sim.creators[-6:])
     profile = sim.model.profiles[creator.pk]
-    sim.call(lambda: erase_person(user=creator.user), crash=rng.random() < 0.3)
+    with patch("django.utils.timezone.now", lambda: sim.now):
+        sim.call(lambda: erase_person(user=creator.user), crash=rng.random() < 0.3)
+    for shop in sim.model.shops.values():
+        shop.terms.leave(creator.pk, sim.now)
     if profile is not None:
         profile.replaced = True
     sim.model.profiles[creator.pk] = None

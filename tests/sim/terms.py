@@ -157,14 +157,24 @@ class Terms:
     policy: str
     rules: list[Rule] = field(default_factory=list)
     coupons: dict[str, Coupon] = field(default_factory=dict)
-    #: Creators who only applied, and when those who left did so.
-    applied: set[int] = field(default_factory=set)
-    left: dict[int, dt.datetime] = field(default_factory=dict)
+    #: creator → [from, until], the times in which they were in the programme.
+    stays: dict[int, list[list[dt.datetime | None]]] = field(default_factory=dict)
 
-    def may_earn(self, creator: int | None, at: dt.datetime) -> bool:
+    def was_in(self, creator: int | None, at: dt.datetime) -> bool:
         if creator is None:
             return True
-        return creator not in self.applied and not (creator in self.left and self.left[creator] <= at)
+        times = self.stays.get(creator, [])
+        return any(since is not None and since <= at and (until is None or at < until) for since, until in times)
+
+    def join(self, creator: int, now: dt.datetime) -> None:
+        times = self.stays.setdefault(creator, [])
+        if not times or times[-1][1] is not None:
+            times.append([now, None])
+
+    def leave(self, creator: int, now: dt.datetime) -> None:
+        times = self.stays.get(creator, [])
+        if times and times[-1][1] is None:
+            times[-1][1] = now
 
 
 @dataclass(frozen=True)
@@ -187,7 +197,7 @@ def flaw_of(click: Click, shop: int, terms: Terms, at: dt.datetime) -> str:
         return "click_after_order"
     if at - click.at > terms.window * DAY:
         return "outside_window"
-    return "" if terms.may_earn(click.creator, at) else "creator_not_enrolled"
+    return "" if terms.was_in(click.creator, click.at) else "creator_not_enrolled"
 
 
 def credit(
@@ -202,7 +212,7 @@ def credit(
         known = terms.coupons.get(code.strip().casefold())
         holder = known.holder(at) if known else None
         flaw = "unknown_coupon" if known is None else "coupon_not_in_force" if holder is None else ""
-        if not flaw and not terms.may_earn(holder, at):
+        if not flaw and not terms.was_in(holder, at):
             flaw = "creator_not_enrolled"
         if flaw:
             reason = reason if winner or ref else flaw

@@ -27,12 +27,13 @@ from affiliates.earnings.services.payouts import PayoutRefused
 from affiliates.earnings.services.periods import PeriodRefused
 from affiliates.earnings.services.rules import RuleRefused
 from affiliates.parties.models import ApiKey, Enrolment
+from affiliates.parties.services.joining import join_program, leave_program
 from affiliates.tracking.models import Click as ClickRow
 from affiliates.tracking.models import ClickVerdict, Link
 from community.models import Creator, User
 from tests.factories.community import make_bare_creator, make_finance
 from tests.factories.earnings import make_shop
-from tests.factories.parties import make_key
+from tests.factories.parties import make_enrolment, make_key
 from tests.factories.tracking import make_link
 from tests.sim.model import Model, Profile
 from tests.sim.orders import Account as Place
@@ -128,6 +129,11 @@ class World:
             rules=[Rule(1, LONG_AGO, percent=Fraction(percent))],
         )  # fmt: skip
         shop = self.model.shops[pk] = Shop(pk, terms)
+        terms.stays[made.creator.pk] = [[LONG_AGO, None]]
+        for creator in self.creators[-6:]:
+            if creator.pk != made.creator.pk:
+                make_enrolment(made.program, creator)
+                terms.stays[creator.pk] = [[LONG_AGO, None]]
         return shop
 
     def link(self, shop: Shop, creator: Creator | None) -> Link:
@@ -147,16 +153,17 @@ class World:
         self.model.clicks[ref] = click
         self.model.visits[visitor, shop.pk].append(click)
 
-    def enrol(self, shop: Shop, creator: Creator, status: str, left_at: dt.datetime | None) -> None:
-        Enrolment.objects.update_or_create(
-            program=self.rows[shop.pk].program, creator=creator, defaults={"status": status, "left_at": left_at}
-        )
-        shop.terms.applied.discard(creator.pk)
-        shop.terms.left.pop(creator.pk, None)
-        if status == "applied":
-            shop.terms.applied.add(creator.pk)
-        elif left_at is not None:
-            shop.terms.left[creator.pk] = left_at
+    def join(self, shop: Shop, creator: Creator) -> None:
+        """The creator is in the shop's programme from now on."""
+        join_program(program=self.rows[shop.pk].program, creator=creator, now=self.now)
+        shop.terms.join(creator.pk, self.now)
+
+    def leave(self, shop: Shop, creator: Creator) -> None:
+        """The creator is not in the shop's programme any more."""
+        enrolment = Enrolment.objects.filter(program=self.rows[shop.pk].program, creator=creator).first()
+        if enrolment is not None:
+            leave_program(enrolment=enrolment, now=self.now)
+            shop.terms.leave(creator.pk, self.now)
 
     def rates(self, day: dt.date, **rates: str) -> None:
         """The central bank's rates of a day."""
