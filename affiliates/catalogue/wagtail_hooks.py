@@ -19,6 +19,7 @@ from affiliates.catalogue.selectors.identity import suggestions_waiting
 from affiliates.catalogue.selectors.problems import waiting_problems
 from affiliates.catalogue.views import feed_admin, forget_history, identity, not_serving, problem_queue
 from affiliates.catalogue.views.bulk_merge import MergeProducts
+from affiliates.catalogue.views.bulk_offers import FetchFeeds, LookAtOffers
 from affiliates.catalogue.views.bulk_shops import ResumeShops, SuspendShops
 from affiliates.catalogue.viewsets import CatalogueGroup
 from affiliates.parties.viewsets import OPERATOR, STAFF, RolePolicy
@@ -51,6 +52,8 @@ def catalogue() -> CatalogueGroup:
 
 
 hooks.register("register_bulk_action", MergeProducts)
+hooks.register("register_bulk_action", LookAtOffers)
+hooks.register("register_bulk_action", FetchFeeds)
 hooks.register("register_bulk_action", SuspendShops)
 hooks.register("register_bulk_action", ResumeShops)
 

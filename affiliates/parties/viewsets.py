@@ -53,8 +53,16 @@ OPERATOR = {OPERATORS: is_operator}
 STAFF = {OPERATORS: is_operator, EDITORS: is_editor}
 
 
-class TickedIndexView(IndexView):
-    """A list with boxes to tick, and an export that no spreadsheet takes for formulas."""
+class SafeExportIndexView(IndexView):
+    """A list with an export that no spreadsheet takes for formulas."""
+
+    def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
+        cell = super().preprocess_field_value(field, value, export_format)
+        return safe_cell(cell) if isinstance(cell, str) and export_format == self.FORMAT_CSV else cell
+
+
+class TickedIndexView(SafeExportIndexView):
+    """Such a list with boxes to tick."""
 
     template_name = "parties/admin/list.html"
 
@@ -71,11 +79,8 @@ class TickedIndexView(IndexView):
         return super()._get_title_column(*args, **kwargs, get_title_id=lambda row: f"{self.ticked}_{row.pk}_title")
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(*args, **kwargs), "ticked": self.ticked}
-
-    def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
-        cell = super().preprocess_field_value(field, value, export_format)
-        return safe_cell(cell) if isinstance(cell, str) and export_format == self.FORMAT_CSV else cell
+        context = super().get_context_data(*args, **kwargs)
+        return {**context, "ticked": self.ticked, "ticked_in": self.model._meta.app_label}
 
 
 class MerchantFilter(WagtailFilterSet):
@@ -148,10 +153,19 @@ class ProgramViewSet(ModelViewSet):
     ]  # fmt: skip
 
 
+class MemberIndexView(SafeExportIndexView):
+    """Members with their shops and accounts."""
+
+    def get_base_queryset(self) -> QuerySet[MerchantMember]:
+        members: QuerySet[MerchantMember] = super().get_base_queryset()
+        return members.select_related("merchant", "user")
+
+
 class MemberViewSet(ModelViewSet):
     """Who acts for a merchant."""
 
     model = MerchantMember
+    index_view_class = MemberIndexView
     icon = "group"
     menu_label = _("Members")
     copy_view_enabled = False

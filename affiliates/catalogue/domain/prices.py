@@ -17,6 +17,8 @@ def read_price(text: str, field: str) -> tuple[int, str]:
     is missing, unknown or not in capitals.
     """
     match = _PRICE.fullmatch(text.strip())
+    if match is None and _PRICE.fullmatch(text.strip().removeprefix("-")):
+        raise FieldFault(field, f"{text[:40]!r} is below zero")
     if match is None:
         raise FieldFault(field, f"{text[:40]!r} is not an amount with its currency, such as 9.19 EUR")
     try:

@@ -90,7 +90,7 @@ class Lane(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.merchant_id} → {self.country}"
+        return f"{self.merchant} → {self.country}"
 
     @property
     def is_refusal(self) -> bool:

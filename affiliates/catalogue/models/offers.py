@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.catalogue.domain.offers import asked_price
+from cms.core.domain.money import decimal_string
 
 
 class Availability(models.TextChoices):
@@ -147,6 +148,11 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def stated_price(self) -> str:
+        """The price outside sales as a decimal number, for lists and exports; empty where none is stated."""
+        return "" if self.price_minor is None else decimal_string(self.price_minor, self.currency)
 
     def asked_minor(self, now: dt.datetime) -> int | None:
         """What the shop asks at a time: its sale price while the sale lasts, else its price. In minor units."""

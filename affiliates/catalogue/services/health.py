@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import random
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,6 +72,15 @@ def check_due_offers(*, now: dt.datetime, limit: int = 10, fetcher: Fetch = fetc
         if looked >= limit:
             break
     return looked
+
+
+def look_soon(*, offers: Iterable[Offer], now: dt.datetime) -> int:
+    """The worker looks at these offers' pages next; returns how many. May be repeated."""
+    count = 0
+    for offer in offers:
+        OfferHealth.objects.update_or_create(offer=offer, defaults={"next_check_at": now})
+        count += 1
+    return count
 
 
 def _check_whole(health: OfferHealth, now: dt.datetime, fetcher: Fetch) -> None:

@@ -25,6 +25,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from affiliates.catalogue.feed_forms import FeedForm, FeedMappingForm, sample_of
 from affiliates.catalogue.models import Feed, FeedMapping, FeedRun
+from affiliates.parties.viewsets import TickedIndexView
 
 FAULTS_SHOWN = 100
 #: A heartbeat comes each second; after so long without one the page says so.
@@ -50,6 +51,18 @@ class FeedInspectView(generic.InspectView):
         return context
 
 
+class FeedIndexView(TickedIndexView):
+    """Feeds with their merchants; addresses are shown as far as they may be."""
+
+    custom_field_preprocess = {
+        "merchant": dict.fromkeys(generic.IndexView.FORMATS, lambda merchant: merchant.slug),
+    }
+
+    def get_base_queryset(self) -> QuerySet[Feed]:
+        feeds: QuerySet[Feed] = super().get_base_queryset()
+        return feeds.select_related("merchant")
+
+
 class FeedViewSet(ModelViewSet):
     """Feeds that are fetched again and again."""
 
@@ -60,10 +73,16 @@ class FeedViewSet(ModelViewSet):
     inspect_view_enabled = True
     inspect_view_class = FeedInspectView
     inspect_template_name = "catalogue/admin/feed.html"
+    index_view_class = FeedIndexView
     list_display = [
         "name", "merchant", Column("public_url", label=gettext_lazy("Address")), "succeeded_at", "next_run_at",
-        "is_active",
+        "failures", "last_error", "is_active",
     ]  # fmt: skip
+    list_export = [
+        "merchant", "name", "format", "public_url", "is_complete", "is_active", "every_minutes", "checked_at",
+        "succeeded_at", "failures", "last_error",
+    ]  # fmt: skip
+    export_filename = "feeds"
     list_filter = ["merchant", "format", "is_active"]
     search_fields = ["name", "merchant__name"]
     form_fields = [*FeedForm.Meta.fields]
@@ -103,6 +122,14 @@ class FeedMappingEditView(ReadsSample, generic.EditView):
     """A mapping that is there."""
 
 
+class FeedMappingIndexView(generic.IndexView):
+    """Mappings with their merchants."""
+
+    def get_base_queryset(self) -> QuerySet[FeedMapping]:
+        mappings: QuerySet[FeedMapping] = super().get_base_queryset()
+        return mappings.select_related("merchant")
+
+
 class FeedMappingViewSet(ModelViewSet):
     """How merchants' own CSV files are read."""
 
@@ -111,6 +138,7 @@ class FeedMappingViewSet(ModelViewSet):
     menu_label = gettext_lazy("Column mappings")
     copy_view_enabled = False
     add_view_class = FeedMappingCreateView
+    index_view_class = FeedMappingIndexView
     edit_view_class = FeedMappingEditView
     create_template_name = "catalogue/admin/feed_mapping.html"
     edit_template_name = "catalogue/admin/feed_mapping.html"
@@ -124,7 +152,11 @@ class FeedMappingViewSet(ModelViewSet):
 
 
 class FeedRunIndexView(generic.IndexView):
-    """The list of imports, with the way to a new one."""
+    """The list of imports, with the way to a new one. Their faults, which may be many, are left where they are."""
+
+    def get_base_queryset(self) -> QuerySet[FeedRun]:
+        runs: QuerySet[FeedRun] = super().get_base_queryset()
+        return runs.select_related("merchant", "feed").defer("faults")
 
     @cached_property
     def header_buttons(self) -> list[Any]:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from affiliates.catalogue.models import OfferHealth
+from affiliates.parties.viewsets import SafeExportIndexView
+
+
+class HealthIndexView(SafeExportIndexView):
+    """Findings with their offers and shops."""
+
+    def get_base_queryset(self) -> QuerySet[OfferHealth]:
+        found: QuerySet[OfferHealth] = super().get_base_queryset()
+        return found.select_related("offer__merchant")
 
 
 class HealthViewSet(ModelViewSet):
     """What checks found. Nothing is written here but when to look again."""
 
     model = OfferHealth
+    index_view_class = HealthIndexView
     icon = "view"
     menu_label = _("Link health")
     copy_view_enabled = False
@@ -47,6 +56,3 @@ class HealthViewSet(ModelViewSet):
         "detail",
         "hidden_at",
     ]
-
-    def get_queryset(self, request: Any) -> Any:
-        return OfferHealth.objects.select_related("offer__merchant")

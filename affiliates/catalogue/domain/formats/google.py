@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import BinaryIO
 from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml import DefusedXmlException
+from defusedxml import DefusedXmlException, DTDForbidden
 from defusedxml.ElementTree import iterparse
 
 from affiliates.catalogue.domain.faults import FieldFault, StructuralFault
@@ -94,9 +94,15 @@ def _xml_records(source: BinaryIO) -> Iterator[Record]:
     except ParseError as error:
         raise StructuralFault(f"The XML is not well-formed: {error}.") from None
     except DefusedXmlException as error:
-        raise StructuralFault(f"The XML uses what a feed must not: {type(error).__name__}.") from None
+        raise StructuralFault(_what_is_forbidden(error)) from None
     except LookupError:
         raise StructuralFault("The XML names an encoding that is not known.") from None
+
+
+def _what_is_forbidden(error: DefusedXmlException) -> str:
+    if isinstance(error, DTDForbidden):
+        return "The XML begins with a document type (<!DOCTYPE …>), which no feed needs and which can be misused."
+    return "The XML defines abbreviations (<!ENTITY …>) or leads to other files, which no feed needs."
 
 
 def _xml_values(item: Element) -> tuple[dict[str, str], Shipping]:
