@@ -18,7 +18,7 @@ from affiliates.catalogue.domain.mappings import FIELDS, REQUIRED, suggest_mappi
 from affiliates.catalogue.domain.samples import HEAD_BYTES, Sample, UnreadableSample, read_sample
 from affiliates.catalogue.models import Feed, FeedFormat, FeedMapping
 from affiliates.catalogue.models.offers import Availability
-from affiliates.catalogue.services.feed_fetching import LARGEST_FILE, own_origins
+from affiliates.catalogue.services.feed_fetching import LARGEST_FILE, own_places
 from affiliates.parties.models import Merchant
 from cms.core.fetch import FetchRefused, check_url
 
@@ -79,10 +79,9 @@ class FeedForm(WagtailAdminModelForm):
         if not url:
             return self.stored_url
         try:
-            check_url(url)
+            check_url(url, allow=own_places())
         except FetchRefused as refusal:
-            if not any(url.startswith(f"{origin}/") for origin in own_origins()):
-                raise ValidationError(str(refusal)) from None
+            raise ValidationError(str(refusal)) from None
         return url
 
     def clean(self) -> dict[str, Any] | None:

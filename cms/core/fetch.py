@@ -18,10 +18,10 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -125,17 +125,18 @@ def fetch(
     `timeout` is for all of it, redirects included. A body in memory is cut at `max_bytes`, which `truncated` says;
     into `sink` (which is written from where it stands, and may hold a part when this fails) only a whole one goes, and
     one that is too large is refused with "size". Where `accept` lists types, a good answer of another type is refused.
-    `allow` names origins ("http://127.0.0.1:8000") to which the rules for ports and addresses do not apply; a redirect
-    from elsewhere does not lead there. Without `other_hosts` a redirect to another host is not followed but comes back,
+    `allow` names origins ("http://127.0.0.1:8000"), or folders of one ("http://127.0.0.1:8000/_demo/"), to which the
+    rules for ports and addresses do not apply; a redirect from elsewhere does not lead there. Without `other_hosts` a
+    redirect to another host is not followed but comes back,
     its `location` a whole address, for whoever first asks that host's leave.
     """
     began = time.monotonic()
     deadline = began + timeout
     hops: list[str] = []
     extra = {name.lower(): value for name, value in (headers or {}).items()}
-    exempt = {_parse(origin).origin for origin in allow}
+    exempt = [_parse(place) for place in allow]
     target = _parse(url)
-    trusted = target.origin in exempt
+    trusted = _lies_in(target, exempt)
     while True:
         addresses = _addresses(target, deadline, exempt=trusted)
         with _connected(target, addresses, deadline) as connection:
@@ -155,13 +156,18 @@ def fetch(
         hops.append(target.url)
         if following.origin != target.origin:
             extra = {name: value for name, value in extra.items() if name in HARMLESS}
-        trusted = trusted and following.origin in exempt
+        trusted = trusted and _lies_in(following, exempt)
         target = following
 
 
-def check_url(url: str) -> None:
-    """FetchRefused where an address can be told from its spelling to be one we will not fetch. Resolves nothing."""
+def check_url(url: str, *, allow: frozenset[str] = frozenset()) -> None:
+    """FetchRefused where an address can be told from its spelling to be one we will not fetch. Resolves nothing.
+
+    `allow` as `fetch` has it.
+    """
     target = _parse(url)
+    if _lies_in(target, [_parse(place) for place in allow]):
+        return
     _check(target)
     if target.is_literal and not is_public_address(target.host):
         raise FetchRefused("address")
@@ -240,6 +246,17 @@ def _host(host: str) -> str:
     if not plain or "%" in plain:
         raise FetchRefused("address")
     return plain.removesuffix(".")
+
+
+def _lies_in(target: _Target, places: Iterable[_Target]) -> bool:
+    """Whether an address is at one of these origins or in one of these folders; no way up leads out of a folder."""
+    path = unquote(target.path.partition("?")[0])
+    is_plain = "%" not in path and not any(part in {".", ".."} for part in path.split("/"))
+    return any(
+        target.origin == place.origin
+        and (place.path == "/" or (is_plain and path.startswith(f"{place.path.rstrip('/')}/")))
+        for place in places
+    )
 
 
 def _is_ip(host: str) -> bool:

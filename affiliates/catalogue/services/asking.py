@@ -128,7 +128,7 @@ def reachable(url: str) -> tuple[str, frozenset[str]]:
     if settings.DEMO_SHOP and (parts.hostname or "").endswith(".example"):
         origin = f"http://127.0.0.1:{settings.PORT}"
         query = f"?{parts.query}" if parts.query else ""
-        return f"{origin}/_demo/shop/{parts.hostname}{parts.path}{query}", frozenset({origin})
+        return f"{origin}/_demo/shop/{parts.hostname}{parts.path}{query}", frozenset({f"{origin}/_demo/"})
     return url, frozenset()
 
 

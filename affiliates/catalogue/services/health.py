@@ -75,12 +75,12 @@ def check_due_offers(*, now: dt.datetime, limit: int = 10, fetcher: Fetch = fetc
 
 
 def look_soon(*, offers: Iterable[Offer], now: dt.datetime) -> int:
-    """The worker looks at these offers' pages next; returns how many. May be repeated."""
-    count = 0
-    for offer in offers:
-        OfferHealth.objects.update_or_create(offer=offer, defaults={"next_check_at": now})
-        count += 1
-    return count
+    """The worker looks at these offers' pages next; returns how many. May be repeated. One statement."""
+    rows = [OfferHealth(offer=offer, next_check_at=now) for offer in offers]
+    OfferHealth.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["offer"], update_fields=["next_check_at"]
+    )
+    return len(rows)
 
 
 def _check_whole(health: OfferHealth, now: dt.datetime, fetcher: Fetch) -> None:

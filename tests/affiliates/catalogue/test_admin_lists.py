@@ -69,11 +69,11 @@ def test_the_export_of_offers_says_what_a_shop_asks_for_what(operator: Client) -
     assert row["Title at the merchant"].startswith("'=")
 
 
-def test_ticked_offers_are_looked_at_next(operator: Client) -> None:
-    offer = make_offer()
-    OfferHealth.objects.create(offer=offer, next_check_at=timezone.now() + dt.timedelta(days=7))
-    operator.post(f"{BULK['look']}?next=/cms/&id={offer.pk}")
-    assert OfferHealth.objects.get().next_check_at <= timezone.now()
+def test_ticked_offers_are_looked_at_next_whether_or_not_they_ever_were(operator: Client) -> None:
+    seen, unseen = make_offer(), make_offer()
+    OfferHealth.objects.create(offer=seen, next_check_at=timezone.now() + dt.timedelta(days=7))
+    operator.post(f"{BULK['look']}?next=/cms/&id={seen.pk}&id={unseen.pk}")
+    assert OfferHealth.objects.filter(next_check_at__lte=timezone.now()).count() == 2
 
 
 def test_ticked_feeds_are_fetched_next(operator: Client) -> None:

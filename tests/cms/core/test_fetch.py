@@ -464,3 +464,31 @@ def test_the_version_is_the_one_of_the_project() -> None:
 
     project = tomllib.loads((Path(__file__).resolve().parents[3] / "pyproject.toml").read_text())
     assert __version__ == project["project"]["version"]
+
+
+def test_a_folder_that_is_allowed_is_fetched() -> None:
+    with listening(reply(b"shop")) as site:
+        assert fetch(f"{site.origin}/_demo/shop?a=1", allow=frozenset({f"{site.origin}/_demo/"})).body == b"shop"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/healthz",
+        "/_demonstration",
+        "/_demo",
+        "/_demo/../healthz",
+        "/_demo/%2e%2e/healthz",
+        "/_demo/%252e%252e/healthz",
+    ],
+)
+def test_nothing_beside_an_allowed_folder_is_fetched(path: str) -> None:
+    with listening(reply()) as site, pytest.raises(FetchRefused):
+        fetch(site.origin + path, allow=frozenset({f"{site.origin}/_demo/"}))
+    assert site.asked == []
+
+
+def test_no_redirect_leads_out_of_an_allowed_folder() -> None:
+    with listening(reply(status="302 Found", Location="/healthz")) as site, pytest.raises(FetchRefused):
+        fetch(f"{site.origin}/_demo/shop", allow=frozenset({f"{site.origin}/_demo/"}))
+    assert len(site.asked) == 1

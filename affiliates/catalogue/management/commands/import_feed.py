@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from affiliates.catalogue.domain.formats import FORMATS
 from affiliates.catalogue.models import FeedMapping, FeedRun
+from affiliates.catalogue.services.feed_fetching import own_places
 from affiliates.catalogue.services.feeds import FeedRefused, import_feed
 from affiliates.parties.models import Merchant
 from cms.core.fetch import FetchFailed, FetchRefused, fetch
@@ -101,7 +101,7 @@ class Command(BaseCommand):
     def _download(self, address: str, *, own_network: bool) -> BinaryIO:
         """The address's file, in a temporary one. The address is not named in messages: it may carry a key."""
         file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  the caller closes it
-        allow = set() if not settings.DEMO_SHOP else {settings.BASE_URL}
+        allow = set(own_places())
         if own_network:
             parts = urlsplit(address)
             allow.add(f"{parts.scheme}://{parts.netloc}")
