@@ -329,7 +329,7 @@ def approve(sim: Sim, rng: random.Random) -> str | None:
 @command(6)
 def reverse(sim: Sim, rng: random.Random) -> str | None:
     """A brand reverses an order with a reason."""
-    order = sim.some_order(rng)
+    order = (sim.some_paid(rng) if rng.random() < 0.3 else None) or sim.some_order(rng)
     if order is None:
         return None
     may, row = not order.locked, row_of(order)
@@ -345,7 +345,7 @@ def reverse(sim: Sim, rng: random.Random) -> str | None:
 @command(6)
 def refund_by_hand(sim: Sim, rng: random.Random) -> str | None:
     """A brand sets what was refunded of a line, up or down."""
-    order = sim.some_order(rng, lambda one: bool(one.lines))
+    order = (sim.some_capped(rng) if rng.random() < 0.3 else None) or sim.some_order(rng)
     if order is None:
         return None
     name = rng.choice(list(order.lines))

@@ -97,6 +97,7 @@ def remember(sim: Sim, one: Paying) -> None:
     """What happens to the orders behind a payout now matters more."""
     for order, _part in one.parts[-8:]:
         sim.latest.append((sim.model.shops[order.shop], order.said.order))
+        sim.paid.append(order)
 
 
 @command(7)

@@ -77,6 +77,8 @@ class Sim(World):
         self.users = [person.pk for person in self.people]
         self.last_heavy: dict[str, int] = {}
         self.clicks: deque[str] = deque(maxlen=80)
+        #: Orders that were paid for.
+        self.paid: deque[Order] = deque(maxlen=40)
 
     def name(self, prefix: str) -> str:
         """A name that was never used."""
@@ -107,6 +109,17 @@ class Sim(World):
             if order is not None and wanted(order):
                 return order
         return None
+
+    def some_paid(self, rng: random.Random) -> Order | None:
+        """An order whose money has arrived, where there is one."""
+        found = [order for order in self.paid if any(order.paid.values()) and not order.locked]
+        return rng.choice(found) if found else None
+
+    def some_capped(self, rng: random.Random) -> Order | None:
+        """An order that a capped rule prices, where one is found."""
+        return self.some_order(
+            rng, lambda one: any(line.rule is not None and line.rule.capped for line in one.lines.values())
+        )
 
     def nth(self, shop: Shop, rng: random.Random) -> str:
         """An order of a shop by chance, in constant time."""

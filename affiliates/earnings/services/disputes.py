@@ -27,7 +27,7 @@ def open_dispute(
     locked until then.
 
     Not repeatable: DisputeRefused for somebody else's order, one that is not reversed or is locked, and a reversal that
-    was disputed already.
+    was disputed already, and an order with an open dispute.
     """
     fresh = Conversion.objects.select_for_update(of=("self",)).get(pk=conversion.pk)
     if fresh.creator_id != creator.pk:
@@ -42,6 +42,8 @@ def open_dispute(
         raise DisputeRefused(_("Only a reversed order can be disputed."))
     if Dispute.objects.filter(change=change).exists():
         raise DisputeRefused(_("This reversal was disputed already."))
+    if fresh.disputes.filter(decided_at__isnull=True).exists():
+        raise DisputeRefused(_("Your dispute of an earlier reversal of this order is still open."))
     return Dispute.objects.create(
         conversion=fresh,
         change=change,

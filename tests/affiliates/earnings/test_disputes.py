@@ -74,6 +74,13 @@ def test_a_reversal_is_disputed_once(shop: Shop, dispute: Dispute) -> None:
         open_dispute(conversion=dispute.conversion, creator=shop.creator, evidence="Still", now=NOON + 4 * DAY)
 
 
+def test_an_order_has_one_open_dispute(shop: Shop, dispute: Dispute) -> None:
+    approved = shop.order(click=shop.click(), status="approved", now=NOON + 3 * DAY)
+    again = reverse_order(conversion=approved, reason="returned", now=NOON + 4 * DAY)
+    with pytest.raises(DisputeRefused, match="still open"):
+        open_dispute(conversion=again, creator=shop.creator, evidence="Again", now=NOON + 5 * DAY)
+
+
 def test_a_stranger_disputes_nothing(reversed_order: Conversion) -> None:
     with pytest.raises(DisputeRefused):
         open_dispute(conversion=reversed_order, creator=make_shop().creator, evidence="Mine", now=NOON)
