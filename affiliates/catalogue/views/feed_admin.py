@@ -56,7 +56,7 @@ def _upload(request: HttpRequest) -> HttpResponse:
         merchant=data["merchant"], format=data["format"], mapping=data["mapping"], complete=data["complete"],
         file=data["file"].file, source=data["file"].name, requested_by=user, now=timezone.now(),
     )  # fmt: skip
-    messages.success(request, _("The file is here. Its import begins within moments."))
+    messages.success(request, _("The file is here."))
     return HttpResponseRedirect(reverse("catalogue_feed_runs:inspect", args=[run.pk]))
 
 

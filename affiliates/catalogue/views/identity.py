@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -113,9 +114,16 @@ class ProductIdentityView(IdentityView):
         context["product"] = product
         context["offers"] = product.offers.select_related("merchant").order_by("merchant__name", "pk")
         context["merged"] = product.merged_products.order_by("pk")
+        other = find_product(self.request.GET.get("other", ""))
+        context["doubtful"] = other if other is not None and _names_another(product, other) else None
         context["changes"] = changes_of(product)[:_PER_PAGE]
         context["mentions"] = pages_naming(product)[:MENTIONS_SHOWN]
         return context
+
+
+def _names_another(product: Product, other: Product) -> bool:
+    """Whether their GTINs say that they are two things."""
+    return bool(product.gtin and other.gtin) and product.gtin != other.gtin
 
 
 def _undo_hint(request: HttpRequest, change: IdentityChange, words: str) -> None:
@@ -161,13 +169,16 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 def merge(request: HttpRequest, slug: str) -> HttpResponse:
-    """Merge another product, named by address or GTIN, into this one."""
+    """Merge another product, named by address or GTIN, into this one; of two GTINs only when asked once more."""
     by = _staff(request)
     product = get_object_or_404(Product, slug=slug)
     other = find_product(request.POST.get("other", ""))
     if other is None:
         messages.error(request, _("There is no product with this address or GTIN."))
         return HttpResponseRedirect(reverse("catalogue_product_identity", args=[slug]))
+    if _names_another(product, other) and "sure" not in request.POST:
+        asked = urlencode({"other": other.slug})
+        return HttpResponseRedirect(f"{reverse('catalogue_product_identity', args=[slug])}?{asked}#merge-title")
     try:
         change = merge_products(keep=product, absorb=other, by=by, now=timezone.now())
         _undo_hint(request, change, _("%(product)s has the offers of both now.") % {"product": product})

@@ -227,3 +227,22 @@ def test_the_form_shows_the_variant_that_is_pinned(editor: Client) -> None:
     product = make_product(variant={"colour": "white"})
     page = editor.get(reverse("catalogue_products:edit", args=[product.pk])).content.decode()
     assert 'name="variant-0-value" value="white"' in page
+
+
+@pytest.fixture
+def two_numbers(keep: Product, absorb: Product) -> None:
+    """Each of the two has a GTIN of its own."""
+    for product, gtin in ((keep, "4006381333931"), (absorb, "9520011000079")):
+        Product.objects.filter(pk=product.pk).update(gtin=gtin)
+
+
+def test_before_two_gtins_are_merged_the_editor_is_asked(editor: Client, two_numbers: None) -> None:
+    answer = editor.post("/cms/identity/flexo/merge/", {"other": "lamp"}, follow=True)
+    page = answer.content.decode()
+    assert not IdentityChange.objects.exists()
+    assert "4006381333931: two numbers" in page or "9520011000079, this product 4006381333931" in page
+
+
+def test_two_gtins_are_merged_by_whoever_is_sure(editor: Client, two_numbers: None) -> None:
+    editor.post("/cms/identity/flexo/merge/", {"other": "lamp", "sure": "1"})
+    assert IdentityChange.objects.count() == 1
