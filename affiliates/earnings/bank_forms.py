@@ -9,10 +9,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.earnings.domain.validation import LONGEST_NOTE
-from affiliates.earnings.finance_forms import MoneyForm
+from affiliates.earnings.finance_forms import MoneyForm, read_amount
 from affiliates.earnings.models import BankMapping, SuspenseEnd
 from affiliates.parties.models import Merchant
-from cms.core.domain.money import parse_amount
 
 LARGEST_FILE = 20_000_000
 
@@ -63,12 +62,7 @@ class EndForm(forms.Form):
         self.currency = currency
 
     def clean_amount(self) -> int:
-        try:
-            return parse_amount(self.cleaned_data["amount"], self.currency)
-        except ValueError as error:
-            raise forms.ValidationError(
-                _("Write an amount in %(currency)s, such as 12.50.") % {"currency": self.currency}
-            ) from error
+        return read_amount(self.cleaned_data["amount"], self.currency)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

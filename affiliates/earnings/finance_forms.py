@@ -14,6 +14,16 @@ from cms.core.domain.money import parse_amount
 from community.models import Creator
 
 
+def read_amount(text: str, currency: str) -> int:
+    """An amount in minor units as somebody typed it. ValidationError says how to write it."""
+    try:
+        return parse_amount(text, currency)
+    except ValueError as error:
+        raise forms.ValidationError(
+            _("Write an amount in %(currency)s, such as 12.50.") % {"currency": currency}
+        ) from error
+
+
 class MoneyForm(forms.Form):
     """An amount in a currency."""
 
@@ -63,12 +73,7 @@ class CaseForm(forms.Form):
     def clean_amount(self) -> int | None:
         if not self.cleaned_data["amount"] or not self.currency:
             return None
-        try:
-            return parse_amount(self.cleaned_data["amount"], self.currency)
-        except ValueError as error:
-            raise forms.ValidationError(
-                _("Write an amount in %(currency)s, such as 12.50.") % {"currency": self.currency}
-            ) from error
+        return read_amount(self.cleaned_data["amount"], self.currency)
 
 
 _KINDS = [(kind, label) for kind, label in Account.Kind.choices if kind == CREATOR_AVAILABLE or kind in COUNTERPARTS]

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from affiliates.brands.views.access import is_manager, managed_merchant, merchant_of
 from affiliates.earnings.selectors.bonus_pages import bonus_page, tiers_in_words
 from affiliates.earnings.selectors.volume_tiers import bonuses_of, counted_orders, tiers_of
-from affiliates.earnings.services.volume_tiers import TiersRefused, add_tiers
 from affiliates.earnings.tier_forms import EndTiersForm, TiersForm
-from affiliates.earnings.views.volume_tiers import end_by_form
+from affiliates.earnings.views.volume_tiers import add_by_form, end_by_form
 from affiliates.parties.models import Merchant, Program
-from community.models import User
 
 ROWS_A_PAGE = 50
 
@@ -43,21 +39,8 @@ def tiers(request: HttpRequest) -> HttpResponse:
     if not is_manager(request, merchant):
         raise Http404
     form = _form(merchant, request.POST)
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            add_tiers(
-                program=data["program"],
-                currency=data["currency"],
-                tiers=data["tiers"],
-                starts=data["starts"],
-                now=timezone.now(),
-                by=cast(User, request.user),
-            )
-            messages.success(request, _("The tiers are written down."))
-            return _back(merchant)
-        except TiersRefused as refused:
-            form.add_error(None, str(refused))
+    if form.is_valid() and add_by_form(request, form):
+        return _back(merchant)
     return _page(request, merchant, form, status=422)
 
 

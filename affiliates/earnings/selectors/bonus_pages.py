@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from affiliates.earnings.domain.volume_tiers import Part, next_tier, parts_of
 from affiliates.earnings.models import Transfer, VolumeBonus, VolumeTiers
 from affiliates.earnings.selectors.answers import plain
-from affiliates.earnings.selectors.history import Event, transfer_words
+from affiliates.earnings.selectors.history import Event, transfer_event
 from cms.core.formats import format_money
 
 
@@ -36,20 +36,7 @@ class TiersView:
 def bonus_page(bonus: VolumeBonus) -> BonusPage:
     """Why a month of sales earns what it earns, and every transfer of it. One query."""
     transfers = Transfer.objects.filter(bonus=bonus).select_related("debit", "credit").order_by("seq")
-    history = tuple(
-        Event(
-            transfer.created_at,
-            transfer.kind,
-            transfer_words(transfer.kind),
-            transfer.amount_minor,
-            transfer.currency,
-            transfer.debit.get_kind_display(),
-            transfer.credit.get_kind_display(),
-            transfer.seq,
-        )
-        for transfer in transfers
-    )
-    return BonusPage(bonus, tuple(_sentences(bonus)), history)
+    return BonusPage(bonus, tuple(_sentences(bonus)), tuple(map(transfer_event, transfers)))
 
 
 def _sentences(bonus: VolumeBonus) -> list[str]:

@@ -47,6 +47,20 @@ def transfer_words(kind: str) -> str:
     }.get(kind, kind)
 
 
+def transfer_event(transfer: Transfer) -> Event:
+    """A transfer as something that happened; its accounts are at hand."""
+    return Event(
+        transfer.created_at,
+        transfer.kind,
+        transfer_words(transfer.kind),
+        transfer.amount_minor,
+        transfer.currency,
+        transfer.debit.get_kind_display(),
+        transfer.credit.get_kind_display(),
+        transfer.seq,
+    )
+
+
 def conversion_history(conversion: Conversion) -> list[Event]:
     """Messages, decisions and transfers of an order, oldest first. Three queries."""
     events = [
@@ -58,16 +72,7 @@ def conversion_history(conversion: Conversion) -> list[Event]:
         for decision in conversion.attributions.order_by("pk")
     ]
     events += [
-        Event(
-            transfer.created_at,
-            transfer.kind,
-            transfer_words(transfer.kind),
-            transfer.amount_minor,
-            transfer.currency,
-            transfer.debit.get_kind_display(),
-            transfer.credit.get_kind_display(),
-            transfer.seq,
-        )
+        transfer_event(transfer)
         for transfer in Transfer.objects.filter(conversion=conversion).select_related("debit", "credit").order_by("seq")
     ]
     return sorted(events, key=lambda event: event.at)

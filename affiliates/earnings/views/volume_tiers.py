@@ -47,21 +47,8 @@ class TiersView(FinanceView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Add a version."""
         form = self.form(request.POST)
-        if form.is_valid():
-            data = form.cleaned_data
-            try:
-                add_tiers(
-                    program=data["program"],
-                    currency=data["currency"],
-                    tiers=data["tiers"],
-                    starts=data["starts"],
-                    now=timezone.now(),
-                    by=cast(User, request.user),
-                )
-                messages.success(request, _("The tiers are written down."))
-                return HttpResponseRedirect(reverse("earnings_tiers"))
-            except TiersRefused as refused:
-                form.add_error(None, str(refused))
+        if form.is_valid() and add_by_form(request, form):
+            return HttpResponseRedirect(reverse("earnings_tiers"))
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
@@ -71,6 +58,23 @@ def end_version(request: HttpRequest, ref: str) -> HttpResponse:
     check_finance(request)
     end_by_form(request, get_object_or_404(VolumeTiers, ref=ref))
     return HttpResponseRedirect(reverse("earnings_tiers"))
+
+
+def add_by_form(request: HttpRequest, form: TiersForm) -> bool:
+    """Write a valid form's version down; False, with the reason in the form, where that is refused. The caller has
+    checked who asks.
+    """
+    data = form.cleaned_data
+    try:
+        add_tiers(
+            program=data["program"], currency=data["currency"], tiers=data["tiers"], starts=data["starts"],
+            now=timezone.now(), by=cast(User, request.user),
+        )  # fmt: skip
+    except TiersRefused as refused:
+        form.add_error(None, str(refused))
+        return False
+    messages.success(request, _("The tiers are written down."))
+    return True
 
 
 def end_by_form(request: HttpRequest, tiers: VolumeTiers) -> None:
