@@ -419,7 +419,11 @@ def payout_lock_removed() -> Iterator[None]:
 
 @bug("nobody locks the merchant, so an order reported twice at once is two or fails", postgres=True)
 def order_lock_removed() -> Iterator[None]:
-    with patch.object(conversions, "lock_merchant", lambda *, merchant: None):
+    # Requests are taken in under the same lock, by the name they have for it.
+    with (
+        patch.object(conversions, "lock_merchant", lambda *, merchant: None),
+        patch.object(intake, "lock_merchant", lambda *, merchant: None),
+    ):
         yield
 
 
